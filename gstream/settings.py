@@ -1,0 +1,141 @@
+"""What a caller may ask of one generation, and the spelling of those wishes.
+
+Lives here: `Settings`, one field a setting, each named as users type it and documented with the request field it
+becomes. Must not live here: where a setting goes in the request body (`request`), which model takes it (`models`).
+"""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from gstream.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = ["ALIASES", "Settings", "canonical_names", "configuration_error"]
+
+ALIASES = {"max_tokens": "max_output_tokens", "stop_sequences": "stop", "n": "candidate_count"}
+"""Other spellings that users of both frameworks type, and the field each stands for."""
+
+Undocumented = Literal["send", "drop", "error"]
+"""What to do with a request field that the endpoint's own documentation does not list."""
+
+
+class Settings(BaseModel):
+    """The settings of one generation. `None` (the default everywhere) means: not sent, the endpoint decides."""
+
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+
+    temperature: float | None = None
+    """Randomness, 0 to 2. Sent as `generationConfig.temperature`."""
+    top_p: float | None = None
+    """Nucleus sampling, 0 to 1. Sent as `generationConfig.topP`."""
+    top_k: int | None = None
+    """Sample among the k likeliest tokens. Sent as `generationConfig.topK`."""
+    max_output_tokens: int | None = None
+    """The most tokens the answer may have, thoughts included. Also `max_tokens`."""
+    stop: list[str] | None = None
+    """Up to 5 texts at which the answer ends. Also `stop_sequences`."""
+    seed: int | None = None
+    """A number that makes sampling repeatable where the model supports it."""
+    presence_penalty: float | None = None
+    """Above 0: favour tokens not used yet."""
+    frequency_penalty: float | None = None
+    """Above 0: disfavour tokens in proportion to their use so far."""
+    response_logprobs: bool | None = None
+    """Ask for log probabilities of the chosen tokens."""
+    logprobs: int | None = None
+    """How many likeliest tokens to list at each position, 0 to 20; needs `response_logprobs`."""
+    candidate_count: int | None = None
+    """How many answers to generate. Also `n`."""
+    thinking_budget: int | None = None
+    """Tokens the model may think with: 0 turns it off, -1 lets the model decide. Gemini 2.5."""
+    thinking_level: str | None = None
+    """How hard to think: "minimal", "low", "medium" or "high". Gemini 3 and later."""
+    include_thoughts: bool | None = None
+    """Stream summaries of the model's thoughts beside the answer."""
+    response_mime_type: str | None = None
+    """The answer's media type, e.g. "application/json"."""
+    response_schema: dict[str, Any] | type[Any] | None = None
+    """JSON Schema (or a pydantic class) the answer must follow; implies "application/json"."""
+    response_modalities: list[str] | None = None
+    """What the answer may hold: "TEXT", "IMAGE", "AUDIO"."""
+    media_resolution: str | None = None
+    """How finely media of the prompt are read: "low", "medium", "high" or Google's full name."""
+    image_config: dict[str, Any] | None = None
+    """`generationConfig.imageConfig`, e.g. `{"aspectRatio": "16:9"}`."""
+    speech_config: dict[str, Any] | None = None
+    """`generationConfig.speechConfig`, e.g. `{"voiceConfig": {...}}`."""
+    safety_settings: dict[str, str] | list[dict[str, str]] | None = None
+    """Category to threshold, e.g. `{"HARM_CATEGORY_HARASSMENT": "BLOCK_NONE"}`, or Google's list of objects."""
+    cached_content: str | None = None
+    """The name of cached content, `cachedContents/...`."""
+    labels: dict[str, str] | None = None
+    """Labels for the bill, where the endpoint knows them."""
+    extra_body: dict[str, Any] | None = None
+    """Merged into the request body last and deeply; wins over everything else."""
+    extra_headers: dict[str, str] | None = Field(default=None, repr=False)
+    """More request headers. They may hold secrets, so they are never shown."""
+    undocumented: Undocumented = "send"
+    """What to do with fields the endpoint's documentation does not list: "send", "drop" or "error"."""
+
+    def override(self, keywords: Mapping[str, Any]) -> Self:
+        """Return settings in which `keywords` (field names or aliases, `None` = leave as is) win over these.
+
+        Raises:
+            ConfigurationError: a keyword is not a setting (the nearest is named), or has a wrong type.
+        """
+        named = canonical_names(keywords, Settings.model_fields)
+        changed = {name: value for name, value in named.items() if value is not None}
+        if not changed:
+            return self
+        values = {name: getattr(self, name) for name in Settings.model_fields}
+        try:
+            return type(self)(**{**values, **changed})
+        except ValidationError as error:
+            raise configuration_error(error) from None
+
+
+def canonical_names(keywords: Mapping[str, Any], known: Iterable[str]) -> dict[str, Any]:
+    """Return `keywords` with aliases replaced by the names they stand for.
+
+    Args:
+        keywords: what the caller typed.
+        known: the names that are accepted (aliases are accepted where they stand for one of them).
+
+    Raises:
+        ConfigurationError: a name is unknown (the nearest known one is named), or given under two spellings.
+    """
+    names = set(known)
+    result: dict[str, Any] = {}
+    for typed, value in keywords.items():
+        name = typed if typed in names else ALIASES.get(typed, typed)
+        if name not in names:
+            choices = sorted(names | {alias for alias, meant in ALIASES.items() if meant in names})
+            near = difflib.get_close_matches(typed, choices, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(choices)}."
+            raise ConfigurationError(f"Unknown parameter {typed!r}: {hint}")
+        if name in result and result[name] != value:
+            raise ConfigurationError(f"{name!r} was given twice under different spellings; give it once.")
+        result[name] = value
+    return result
+
+
+def configuration_error(error: ValidationError) -> ConfigurationError:
+    """Return pydantic's complaint as one sentence that names each parameter and what was expected of it.
+
+    A value is shown only where it is a short number or word of a parameter that cannot hold a secret.
+    """
+    complaints = []
+    for item in error.errors(include_url=False, include_context=False):
+        name = ".".join(str(step) for step in item["loc"]) or "parameters"
+        given = item.get("input")
+        plain = isinstance(given, bool | int | float) or (isinstance(given, str) and len(given) <= 40)  # noqa: PLR2004
+        secret = isinstance(given, SecretStr) or any(word in name for word in ("key", "header", "url", "fallback"))
+        shown = f" (got {given!r})" if plain and not secret else ""
+        complaints.append(f"{name!r}: {item['msg'].lower()}{shown}")
+    return ConfigurationError(f"Invalid parameter {'; '.join(complaints)}.")
