@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import uuid
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from gstream.settings import Settings
 
@@ -29,10 +30,29 @@ __all__ = [
     "Tool",
     "ToolChoice",
     "Turn",
+    "is_local_id",
+    "local_id",
 ]
 
 JsonObject: TypeAlias = dict[str, Any]
 """A JSON object as `json.loads` returns it."""
+
+
+_LOCAL: Final = "gstream-"
+
+
+def local_id(foreign: str | None = None) -> str:
+    """Return an id for a call that its server gave none: frameworks need one, the server never sees it.
+
+    Args:
+        foreign: an id under which another provider's history knows the call, kept recognisable; `None`: a new one.
+    """
+    return f"{_LOCAL}{foreign or uuid.uuid4().hex}"
+
+
+def is_local_id(id_: str | None) -> bool:
+    """Return whether an id was made by `local_id`, so that no request may carry it."""
+    return id_ is not None and id_.startswith(_LOCAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +85,7 @@ class FunctionCall:
     args: JsonObject
     """The arguments; `{}` where the model gave none."""
     id: str | None = None
-    """The server's id (Gemini 3); `None` if it gave none (2.x). Only a server's id is ever sent."""
+    """The server's id (Gemini 3), or a `local_id`, which is never sent; `None` as it came from a 2.x server."""
     signature: str | None = None
     """As `Text.signature`."""
     malformed: str | None = None
@@ -81,7 +101,7 @@ class FunctionResponse:
     name: str
     response: JsonObject
     id: str | None = None
-    """The id of the call this answers, if the server gave that call one."""
+    """The id of the call this answers, as on that `FunctionCall`; `None`: the next call of that name."""
     parts: tuple[Blob | FileRef, ...] = ()
     """Media that belong to the result. Sent as `functionResponse.parts` where the endpoint documents that."""
     signature: str | None = None

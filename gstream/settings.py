@@ -7,7 +7,7 @@ becomes. Must not live here: where a setting goes in the request body (`request`
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
@@ -83,7 +83,7 @@ class Settings(BaseModel):
     undocumented: Undocumented = "send"
     """What to do with fields the endpoint's documentation does not list: "send", "drop" or "error"."""
 
-    def override(self, keywords: Mapping[str, Any]) -> Self:
+    def override(self, keywords: Mapping[str, Any]) -> Settings:
         """Return settings in which `keywords` (field names or aliases, `None` = leave as is) win over these.
 
         Raises:
@@ -95,7 +95,7 @@ class Settings(BaseModel):
             return self
         values = {name: getattr(self, name) for name in Settings.model_fields}
         try:
-            return type(self)(**{**values, **changed})
+            return Settings(**{**values, **changed})
         except ValidationError as error:
             raise configuration_error(error) from None
 

@@ -1,0 +1,246 @@
+"""One call, from prompt to last chunk, without I/O: what to send, what the bytes mean, whether to try again.
+
+`client` moves the bytes. It asks a `Call` for requests, tells it what came or how the transport failed, and passes on
+the chunks it gets; so the sync and the async loop cannot decide differently.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+from urllib.parse import quote
+
+from gstream.decoder import StreamDecoder
+from gstream.errors import ConfigurationError, ConnectionFailed, GStreamError, RequestTimeout, StreamError
+from gstream.request import build_request
+from gstream.retry import RetryPolicy, Route
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gstream.chunks import Chunk
+    from gstream.decoder import OnIncomplete
+    from gstream.endpoints import Target
+    from gstream.framing import Framing
+    from gstream.messages import Prompt
+    from gstream.request import WireRequest
+
+__all__ = ["Call", "Phase", "Timeout", "TimeoutLike"]
+
+Phase: TypeAlias = Literal["connect", "first byte", "idle", "total"]
+"""Which limit of time was reached."""
+
+TimeoutLike: TypeAlias = "float | Mapping[str, float | None] | Timeout | None"
+"""What `timeout=` takes; see `Timeout.of`."""
+
+
+@dataclass(frozen=True)
+class Timeout:
+    """Limits of time, in seconds; `None` is no limit. Sync and async mean the same."""
+
+    connect: float | None = 10.0
+    """Until the connection stands, TLS included."""
+    first_byte: float | None = 600.0
+    """From the request to the response's first byte. A model may think for minutes before it; gateways give up after
+    300 to 600 s themselves (new-api and gemini-balance 300, gpt-load 600)."""
+    idle: float | None = 300.0
+    """Between two reads of the response. The longest silence a gateway tolerates upstream is 300 s (new-api)."""
+    total: float | None = None
+    """The whole call, its retries included."""
+
+    @classmethod
+    def of(cls, value: TimeoutLike) -> Timeout:
+        """Return the limits that `timeout=` means: a number limits connect, first byte and idle; a mapping names parts.
+
+        Raises:
+            ConfigurationError: a part is unknown, or a limit is no positive number.
+        """
+        if value is None:
+            return cls()
+        if isinstance(value, Timeout):
+            limits = value
+        elif isinstance(value, int | float):
+            limits = cls(min(value, cls.connect or value), value, value)
+        else:
+            known = cls.__dataclass_fields__
+            if wrong := [name for name in value if name not in known]:
+                raise ConfigurationError(f"timeout has no part {wrong[0]!r}: it takes seconds, or {', '.join(known)}.")
+            limits = cls(**value)
+        for name in cls.__dataclass_fields__:
+            limit = getattr(limits, name)
+            if limit is not None and not (isinstance(limit, int | float) and limit > 0):
+                raise ConfigurationError(f"timeout {name} must be a number of seconds above 0 or None; got {limit!r}.")
+        return limits
+
+
+class Call:
+    """One call: its route, the response being decoded, and whether anything reached the caller.
+
+    The loop that drives it: while not `complete`, send `request()`; then `opened`, `feed` until `done`; on a failure of
+    the transport one of `timed_out`, `cut`, `unreachable`, `garbled`, `unusable`; then `finish()` and wait `wait_s`.
+
+    Args:
+        prompt: what to ask.
+        targets: where; the further ones are fallbacks.
+        timeout: limits of time.
+        policy: when to ask again.
+        on_incomplete: what a stream without a finish reason becomes.
+        held: keep all chunks back until the end, so that a failure at any point may be retried.
+    """
+
+    def __init__(
+        self,
+        prompt: Prompt,
+        targets: Sequence[Target],
+        *,
+        timeout: Timeout,
+        policy: RetryPolicy,
+        on_incomplete: OnIncomplete = "raise",
+        held: bool = False,
+    ) -> None:
+        self.complete = False
+        self.wait_s = 0.0
+        """Seconds to wait before the next request."""
+        self._prompt = prompt
+        self._route = Route(targets, policy)
+        self._timeout = timeout
+        self._deadline = None if timeout.total is None else time.monotonic() + timeout.total
+        self._on_incomplete: OnIncomplete = on_incomplete
+        self._held: list[Chunk] | None = [] if held else None
+        self._delivered = False
+        self._decoder: StreamDecoder | None = None
+        self._error: GStreamError | None = None
+        self._cut: str | None = None
+
+    @property
+    def framing(self) -> Framing | None:
+        """How the current response is framed."""
+        return self._decoder.framing if self._decoder else None
+
+    @property
+    def begun(self) -> bool:
+        """Whether a response has begun."""
+        return self._decoder is not None
+
+    @property
+    def done(self) -> bool:
+        """Whether the rest of the current response need not be read."""
+        return self._error is not None or (self._decoder is not None and self._decoder.done)
+
+    def request(self) -> WireRequest:
+        """Return the next request; whatever an earlier one left is forgotten.
+
+        Raises:
+            RequestError, ConfigurationError: as `build_request`.
+        """
+        self._decoder, self._error, self._cut, self.wait_s = None, None, None, 0.0
+        if self._held is not None:
+            self._held.clear()
+        target = self._route.target
+        return build_request(self._route.prompt(self._prompt), target.endpoint, target.api_key, auth=target.auth)
+
+    def limit(self, phase: Literal["connect", "first_byte", "idle"]) -> float | None:
+        """Return the seconds a phase may take from now on: its own limit, or what is left of the total if less."""
+        limit: float | None = getattr(self._timeout, phase)
+        if self._deadline is None:
+            return limit
+        left = max(0.001, self._deadline - time.monotonic())
+        return left if limit is None else min(limit, left)
+
+    def opened(self, status: int, headers: Mapping[str, str]) -> None:
+        """Note that a response began."""
+        self._decoder = StreamDecoder(status=status, headers=headers, on_incomplete=self._on_incomplete)
+
+    def feed(self, data: bytes) -> list[Chunk]:
+        """Return the chunks for the caller that `data` completes."""
+        if self._decoder is None:
+            return []
+        if self._deadline is not None and time.monotonic() > self._deadline:
+            self.timed_out("total")
+            return []
+        return self._passed(self._decoder.feed(data))
+
+    def finish(self) -> list[Chunk]:
+        """Return the last chunks, or decide what to do about the failure: `wait_s` and not `complete`, or raise.
+
+        Raises:
+            GStreamError: the failure, if the caller has received something or there is nothing left to try.
+        """
+        try:
+            if self._error is not None or self._decoder is None:
+                raise self._error or ConnectionFailed(f"No answer from {self._place}.")
+            chunks = self._passed(self._decoder.close(cut=self._cut))
+        except GStreamError as error:
+            self._failed(error)
+            return []
+        self.complete = True
+        if self._held is not None:
+            chunks, self._held = self._held, None
+        return chunks
+
+    # -- how a transport fails ----------------------------------------------------------------------------------
+
+    def timed_out(self, phase: Phase) -> None:
+        """Note that a limit of time was reached."""
+        if self._deadline is not None and time.monotonic() >= self._deadline:
+            phase = "total"
+        name = phase.replace(" ", "_")
+        limit = getattr(self._timeout, name)
+        stated = "" if limit is None else f" within {limit:g} s"
+        what = {
+            "connect": f"No connection to {self._place}{stated}",
+            "first byte": f"Not one byte of an answer{stated}",
+            "idle": f"The answer stopped: not one more byte{stated}",
+            "total": f"The answer was not complete{stated}",
+        }[phase]
+        message = f"{what}; raise timeout={{{name!r}: ...}} to wait longer."
+        self._error = RequestTimeout(message, phase=phase, limit_s=limit)
+
+    def cut(self, how: str) -> None:
+        """Note that the connection broke. `how` is a clause; what arrived before decides what that means."""
+        if self._decoder is None:
+            self.unreachable(how)
+        else:
+            self._cut = how
+
+    def unreachable(self, how: str) -> None:
+        """Note that no response came at all."""
+        self._error = ConnectionFailed(f"No answer from {self._place}: {how}.")
+
+    def garbled(self, how: str) -> None:
+        """Note that the response's content encoding is broken."""
+        self._error = StreamError(f"The response's content encoding is broken: {how}.", retryable=True)
+
+    def unusable(self, how: str) -> None:
+        """Note that no request can be made of the URL or the headers."""
+        self._error = ConfigurationError(f"No request can be made of this base_url and these headers: {how}.")
+
+    # -- inside -------------------------------------------------------------------------------------------------
+
+    def _passed(self, chunks: list[Chunk]) -> list[Chunk]:
+        if not chunks:
+            return chunks
+        if self._held is not None:
+            self._held += chunks
+            return []
+        self._delivered = True
+        return chunks
+
+    def _failed(self, error: GStreamError) -> None:
+        """Note where `error` happened, then set the wait for another try or raise it."""
+        target = self._route.target
+        error.located(endpoint=target.endpoint.name, model=target.model or self._prompt.model)
+        if error.partial is None and self._decoder is not None:
+            error.partial = self._decoder.partial
+        error.redacted([target.api_key, quote(target.api_key, safe="")])
+        error.__cause__ = error.__context__ = None  # what the transport raised may hold the key in its URL
+        if self._delivered:
+            raise self._route.final(error) from None
+        self.wait_s = self._route.failed(error)
+        if self._deadline is not None and time.monotonic() + self.wait_s > self._deadline:
+            raise self._route.final(error) from None
+
+    @property
+    def _place(self) -> str:
+        return str(self._route.target.endpoint.base_url)

@@ -1,0 +1,280 @@
+"""The one module that touches HTTP: it moves bytes between httpx and a `Call`, in a sync and an async loop.
+
+All clients share their connections: one pool a process for sync calls, one an event loop for async calls. That makes
+constructing a model free, and lets thousands of short-lived models use the same connections. A pool is made on first
+use, again after a fork, and closed when the process or the loop ends, so nothing warns at exit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import os
+import threading
+import time
+import weakref
+from functools import lru_cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import TYPE_CHECKING, Any, Final
+
+import httpx
+
+from gstream.call import Call, Timeout
+from gstream.chunks import collect
+from gstream.errors import ConfigurationError
+from gstream.retry import RetryPolicy
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
+
+    from gstream.call import TimeoutLike
+    from gstream.chunks import Chunk
+    from gstream.decoder import OnIncomplete
+    from gstream.endpoints import Target
+    from gstream.messages import Prompt
+
+__all__ = ["Client"]
+
+
+class Client:
+    """Asks an endpoint (and its fallbacks) and streams what comes back.
+
+    Constructing one does nothing: connections are made on the first request, and shared by all clients of a process
+    (sync) or an event loop (async), so one client serves any number of threads and loops and needs no closing.
+
+    Args:
+        targets: where requests go; the further ones are fallbacks, tried in order before the first chunk.
+        timeout: see `Timeout.of`.
+        max_retries: see `RetryPolicy.max_retries`; a whole `RetryPolicy` is taken too.
+        on_incomplete: what a stream without a finish reason becomes.
+        http_client: your own `httpx.Client` (proxies, certificates, ...); you close it.
+        http_async_client: your own `httpx.AsyncClient`; it belongs to one event loop.
+    """
+
+    def __init__(
+        self,
+        *targets: Target,
+        timeout: TimeoutLike = None,
+        max_retries: int | RetryPolicy = 2,
+        on_incomplete: OnIncomplete = "raise",
+        http_client: httpx.Client | None = None,
+        http_async_client: httpx.AsyncClient | None = None,
+    ) -> None:
+        if not targets:
+            raise ConfigurationError("A client needs at least one target: use gstream.resolve('shuyou', api_key=...).")
+        self.targets = targets
+        self.timeout = Timeout.of(timeout)
+        self.policy = max_retries if isinstance(max_retries, RetryPolicy) else RetryPolicy(max_retries)
+        self.on_incomplete: OnIncomplete = on_incomplete
+        self._http_client = http_client
+        self._http_async_client = http_async_client
+
+    def stream(self, prompt: Prompt) -> Iterator[Chunk]:
+        """Yield the chunks of the answer as they arrive. Closing the iterator closes the connection.
+
+        Raises:
+            GStreamError: anything that goes wrong; see `errors` for the classes and what they carry.
+        """
+        return self._stream(self._call(prompt))
+
+    def astream(self, prompt: Prompt) -> AsyncIterator[Chunk]:
+        """Yield as `stream` does, on the running event loop."""
+        return self._astream(self._call(prompt))
+
+    def generate(self, prompt: Prompt) -> Chunk:
+        """Return the whole answer as one chunk. As nothing is delivered before the end, any failure may be retried.
+
+        Raises:
+            GStreamError: as `stream`.
+        """
+        return collect(self._stream(self._call(prompt, held=True)))
+
+    async def agenerate(self, prompt: Prompt) -> Chunk:
+        """Return as `generate` does, on the running event loop."""
+        return collect([chunk async for chunk in self._astream(self._call(prompt, held=True))])
+
+    def generate_all(self, prompt: Prompt) -> list[Chunk]:
+        """Return all candidates (`candidate_count`), in the order of their index."""
+        return _by_candidate(self._stream(self._call(prompt, held=True)))
+
+    async def agenerate_all(self, prompt: Prompt) -> list[Chunk]:
+        """Return as `generate_all` does, on the running event loop."""
+        return _by_candidate([chunk async for chunk in self._astream(self._call(prompt, held=True))])
+
+    def _call(self, prompt: Prompt, *, held: bool = False) -> Call:
+        return Call(
+            prompt,
+            self.targets,
+            timeout=self.timeout,
+            policy=self.policy,
+            on_incomplete=self.on_incomplete,
+            held=held,
+        )
+
+    def _stream(self, call: Call) -> Iterator[Chunk]:
+        http = self._http_client or shared_client()
+        while not call.complete:
+            request = _request(call, http)
+            try:
+                response = http.send(request, stream=True, follow_redirects=False)
+                try:
+                    _open(call, request, response)
+                    for data in response.iter_bytes():
+                        yield from call.feed(data)
+                        if call.done:
+                            break
+                finally:
+                    response.close()
+            except _TRANSPORT as error:
+                _tell(call, error)
+            yield from call.finish()
+            if call.wait_s:
+                time.sleep(call.wait_s)
+
+    async def _astream(self, call: Call) -> AsyncGenerator[Chunk, None]:
+        http = self._http_async_client or await shared_async_client()
+        while not call.complete:
+            request = _request(call, http)
+            try:
+                response = await http.send(request, stream=True, follow_redirects=False)
+                try:
+                    _open(call, request, response)
+                    async for data in response.aiter_bytes():
+                        for chunk in call.feed(data):
+                            yield chunk
+                        if call.done:
+                            break
+                finally:
+                    await response.aclose()
+            except _TRANSPORT as error:
+                _tell(call, error)
+            for chunk in call.finish():
+                yield chunk
+            if call.wait_s:
+                await asyncio.sleep(call.wait_s)
+
+
+def _by_candidate(chunks: Iterable[Chunk]) -> list[Chunk]:
+    candidates: dict[int, list[Chunk]] = {}
+    for chunk in chunks:
+        candidates.setdefault(chunk.index, []).append(chunk)
+    return [collect(candidates[index]) for index in sorted(candidates)]
+
+
+# -- httpx's words, told to a call --------------------------------------------------------------------------------
+
+_TRANSPORT: Final = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, httpx.CookieConflict)
+"""The roots of everything httpx raises."""
+
+
+def _request(call: Call, http: httpx.Client | httpx.AsyncClient) -> httpx.Request:
+    wire = call.request()
+    wait = call.limit("first_byte")
+    timeout = httpx.Timeout(connect=call.limit("connect"), read=wait, write=wait, pool=wait)
+    try:
+        return http.build_request(wire.method, wire.url, headers=wire.headers, content=wire.body, timeout=timeout)
+    except (httpx.InvalidURL, UnicodeError, ValueError) as error:
+        raise ConfigurationError(
+            f"No request can be made of this base_url and these headers ({type(error).__name__}): check base_url and "
+            "extra_headers."
+        ) from None
+
+
+def _open(call: Call, request: httpx.Request, response: httpx.Response) -> None:
+    call.opened(response.status_code, response.headers)
+    # httpcore reads this limit when the body's first read begins, so from here on it is the idle one.
+    request.extensions["timeout"]["read"] = call.limit("idle")
+
+
+def _tell(call: Call, error: Exception) -> None:
+    """Tell `call` how the transport failed."""
+    if isinstance(error, httpx.ConnectTimeout):
+        call.timed_out("connect")
+    elif isinstance(error, httpx.TimeoutException):
+        call.timed_out("idle" if call.begun else "first byte")
+    elif isinstance(error, httpx.DecodingError):
+        call.garbled(str(error))
+    elif isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | httpx.LocalProtocolError):
+        call.unusable(str(error))
+    else:
+        call.cut(_clause(error))
+
+
+_CLAUSES: Final = {
+    httpx.ConnectError: "no connection",
+    httpx.ReadError: "the connection was reset",
+    httpx.RemoteProtocolError: "the connection was cut",
+    httpx.WriteError: "the connection was closed while the request was sent",
+    httpx.ProxyError: "the proxy refused",
+}
+
+
+def _clause(error: Exception) -> str:
+    """Return what a transport exception says as a clause; its class where it says nothing."""
+    text = str(error).strip().rstrip(".")
+    lead = next((words for kind, words in _CLAUSES.items() if isinstance(error, kind)), type(error).__name__)
+    return f"{lead} ({text})" if text else lead
+
+
+# -- shared connections -------------------------------------------------------------------------------------------
+
+_LIMITS: Final = httpx.Limits(max_connections=None, max_keepalive_connections=100, keepalive_expiry=30.0)
+"""As many connections as there are streams (a thousand must run at once); idle ones are kept for a next turn."""
+
+_lock = threading.Lock()
+_sync: dict[int, httpx.Client] = {}
+"""The pool of each process (by id): a forked child must not use its parent's connections."""
+_async: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, tuple[httpx.AsyncClient, AsyncGenerator[None, None]]] = (
+    weakref.WeakKeyDictionary()
+)
+
+
+@lru_cache(maxsize=1)
+def _tls() -> ssl.SSLContext:
+    """Return the one TLS context: loading the certificates takes tens of milliseconds."""
+    return httpx.create_ssl_context()
+
+
+def _options() -> dict[str, Any]:
+    """Return what both kinds of client are made with; cookies are refused, as keys of several users share a pool."""
+    jar = CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
+    return {"limits": _LIMITS, "verify": _tls(), "cookies": jar, "follow_redirects": False}
+
+
+def shared_client() -> httpx.Client:
+    """Return this process's client."""
+    client = _sync.get(os.getpid())
+    if client is None:
+        with _lock:
+            client = _sync.get(os.getpid())
+            if client is None:
+                client = _sync[os.getpid()] = httpx.Client(**_options())
+    return client
+
+
+@atexit.register
+def _close() -> None:
+    client = _sync.pop(os.getpid(), None)
+    if client is not None:
+        client.close()
+
+
+async def shared_async_client() -> httpx.AsyncClient:
+    """Return the running loop's client; the loop closes it when it shuts down its async generators."""
+    loop = asyncio.get_running_loop()
+    entry = _async.get(loop)
+    if entry is None:
+        client = httpx.AsyncClient(**_options())
+        guard = _closing(client)
+        _async[loop] = (client, guard)
+        await anext(guard)  # from here on the loop knows the generator, and closes it
+        return client
+    return entry[0]
+
+
+async def _closing(client: httpx.AsyncClient) -> AsyncGenerator[None, None]:
+    try:
+        yield
+    finally:
+        await client.aclose()

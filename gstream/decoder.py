@@ -1,0 +1,365 @@
+"""The state of one response: bytes in, `Chunk` values out, a typed error where there is no whole right answer.
+
+Where responses end is decided here and nowhere else: STOP is not the end, the end of the bytes is; the last meaningful
+finish reason, the last value of each usage field and everything else that documents said are reported once, on the last
+chunk. An error never hides chunks that came before it: `feed` returns them, the next call raises.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+
+from gstream.calls import CallAssembler
+from gstream.chunks import Chunk, Usage, candidate_index, collect, finish_reason_of, merge_usage, read_candidate
+from gstream.errors import ContentBlockedError, EmptyAnswerError, GStreamError, IncompleteStreamError, StreamError
+from gstream.failures import failure_of_body, failure_of_document, page_title, request_id_of
+from gstream.framing import Done, Framer, Malformed, Stray
+from gstream.messages import FunctionCall
+from gstream.parts import CallFragment, value_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gstream.framing import Document, Frame, Framing
+    from gstream.messages import JsonObject, Part
+
+__all__ = ["IncompleteAnswerWarning", "OnIncomplete", "StreamDecoder"]
+
+OnIncomplete: TypeAlias = Literal["raise", "warn", "ignore"]
+"""What to do when a stream ends without a finish reason: raise `IncompleteStreamError`, or give what came."""
+
+_ERROR_BODY_LIMIT: Final = 1_048_576
+"""Bytes of an error's body that are read; the rest is dropped."""
+_EMPTY: Final[Any] = (None, "", [], {})
+_BODY_KEYS: Final = ("candidates", "promptFeedback", "prompt_feedback", "usageMetadata", "usage_metadata")
+_USAGE_KEYS: Final = frozenset({"usageMetadata", "usage_metadata"})
+_WRAPPERS: Final = ("response", "data", "result", "body")
+
+
+class IncompleteAnswerWarning(UserWarning):
+    """A stream ended without a finish reason and `on_incomplete="warn"` let it pass."""
+
+
+class StreamDecoder:
+    """Decodes one response.
+
+    Feed the body's bytes (content encoding removed) as they come, cut anywhere, then close. After `done` turned true
+    nothing more need be read.
+
+    Args:
+        status: the HTTP status.
+        headers: the response's headers, names in lower case; used for error messages only.
+        on_incomplete: what a stream without a finish reason becomes.
+    """
+
+    def __init__(
+        self, *, status: int = 200, headers: Mapping[str, str] | None = None, on_incomplete: OnIncomplete = "raise"
+    ) -> None:
+        self.status = status
+        self.headers = headers or {}
+        self.done = False
+        """Whether the server said that nothing follows, or an error made the rest worthless."""
+        self._on_incomplete = on_incomplete
+        self._framer = Framer()
+        self._failure: GStreamError | None = None
+        self._body = bytearray()
+        self._candidates: dict[int, _Candidate] = {}
+        self._envelope: JsonObject = {}
+        self._usage: JsonObject = {}
+        self._stray = ""
+        self._documents = 0
+
+    @property
+    def framing(self) -> Framing | None:
+        """How the body is framed, as its bytes show; `None` while too few came."""
+        return self._framer.framing
+
+    @property
+    def partial(self) -> Chunk | None:
+        """Everything that has arrived, merged into one chunk; `None` where not one part has."""
+        parts = tuple(part for state in self._candidates.values() for part in state.parts)
+        return collect([Chunk(parts, None, self._usage_read(), 0, self._merged(0))]) if parts else None
+
+    def feed(self, data: bytes) -> list[Chunk]:
+        """Return the chunks that `data` completes.
+
+        Raises:
+            GStreamError: an earlier call met an error (its chunks were returned first).
+        """
+        self._raise_failure()
+        if not 200 <= self.status < 300:  # noqa: PLR2004 - the statuses of success
+            self._body += data[: _ERROR_BODY_LIMIT - len(self._body)]
+            return []
+        return self._chunks(self._framer.feed(data))
+
+    def close(self, *, cut: str | None = None) -> list[Chunk]:
+        """Return the last chunk of each candidate, with finish reason, usage and all that was said besides parts.
+
+        Args:
+            cut: why the bytes ended, where that was no clean end, as a clause ("the connection was reset").
+
+        Raises:
+            GStreamError: the response is an error, blocked, empty, no answer at all, or incomplete.
+        """
+        self._raise_failure()
+        if not 200 <= self.status < 300:  # noqa: PLR2004 - the statuses of success
+            raise self._error_status()
+        chunks = self._chunks(self._framer.close()) + self._finals()
+        self._raise_failure()
+        if (failure := self._ending(cut)) is not None:
+            self._fail(failure)
+            self._raise_failure()
+        return chunks
+
+    def _raise_failure(self) -> None:
+        if self._failure is not None:
+            raise self._failure
+
+    # -- documents ----------------------------------------------------------------------------------------------
+
+    def _chunks(self, frames: list[Frame]) -> list[Chunk]:
+        chunks: list[Chunk] = []
+        for frame in frames:
+            if type(frame) is dict:
+                self._document(frame, chunks)
+            elif isinstance(frame, Stray):
+                self._stray = self._stray or frame.text
+            elif isinstance(frame, Done):
+                self.done = True
+            elif isinstance(frame, Malformed):
+                self._malformed(frame)
+            if self._failure is not None:
+                break
+        return chunks
+
+    def _document(self, document: Document, chunks: list[Chunk]) -> None:
+        self._documents += 1
+        candidates = document.get("candidates")
+        if candidates is None or "error" in document:
+            document = _unwrapped(document)
+            candidates = document.get("candidates")
+            if document.get("error") or not any(key in document for key in _BODY_KEYS):
+                failure = failure_of_document(document, headers=self.headers)
+                if failure is not None:
+                    self._read(document, candidates, chunks)
+                    self._fail(failure)
+                    return
+        self._read(document, candidates, chunks)
+
+    def _read(self, document: Document, candidates: object, chunks: list[Chunk]) -> None:
+        if isinstance(candidates, dict):
+            candidates = [candidates]
+        for position, candidate in enumerate(candidates if isinstance(candidates, list) else ()):
+            if isinstance(candidate, dict):
+                index = candidate_index(candidate, position)
+                state = self._candidates.get(index)
+                if state is None:
+                    state = self._candidates[index] = _Candidate(index)
+                if parts := state.read(candidate):
+                    chunks.append(Chunk(parts, None, None, index, document))
+        for key, value in document.items():
+            if key == "candidates":
+                continue
+            if key in _USAGE_KEYS and type(value) is dict:
+                merge_usage(self._usage, value)
+            elif value not in _EMPTY:
+                self._envelope[key] = value
+
+    # -- endings ------------------------------------------------------------------------------------------------
+
+    def _fail(self, failure: GStreamError) -> None:
+        failure.partial = failure.partial or self.partial
+        failure.request_id = failure.request_id or request_id_of(self.headers)
+        self._failure = failure
+        self.done = True
+
+    def _malformed(self, frame: Malformed) -> None:
+        if frame.cut:
+            self._stray = self._stray or f"half an event: {frame.text[:80]}"
+            return
+        shown = frame.text[:120]
+        self._fail(
+            StreamError(
+                f"The endpoint sent JSON that cannot be read ({frame.why}): {shown!r}.",
+                received=frame.text,
+                retryable=True,
+            )
+        )
+
+    def _error_status(self) -> GStreamError:
+        framer = Framer()
+        body = bytes(self._body)
+        documents = [frame for frame in (*framer.feed(body), *framer.close()) if isinstance(frame, dict)]
+        for document in documents:
+            failure = failure_of_document(_unwrapped(document), status=self.status, headers=self.headers)
+            if failure is not None:
+                return failure
+        return failure_of_body(body, status=self.status, headers=self.headers)
+
+    def _finals(self) -> list[Chunk]:
+        usage = self._usage_read()
+        finals = []
+        for position, (index, state) in enumerate(sorted(self._candidates.items())):
+            parts = state.close()
+            counted = usage if position == 0 else None  # the response is counted once, however many candidates
+            finals.append(Chunk(parts, state.finish_reason, counted, index, self._merged(index), last=True))
+        return finals
+
+    def _usage_read(self) -> Usage | None:
+        return Usage.read(self._usage) if self._usage else None
+
+    def _merged(self, index: int) -> JsonObject:
+        """Return one document that says what all documents said besides parts."""
+        merged = dict(self._envelope)
+        if self._usage:
+            merged["usageMetadata"] = self._usage
+        state = self._candidates.get(index)
+        if state is not None:
+            merged["candidates"] = [{**state.said, "index": index}]
+        return merged
+
+    def _ending(self, cut: str | None) -> GStreamError | None:
+        """Return why what came is no whole answer; `None` if it is one."""
+        states = self._candidates.values()
+        if not any(state.parts for state in states):
+            return self._nothing(cut)
+        if all(state.finish_reason for state in states) and cut is None:
+            return None
+        how = f"{cut}" if cut else "the stream ended without a finish reason"
+        heard = f" The last thing it said was {self._stray[:200]!r}." if self._stray else ""
+        message = f"The answer is incomplete: {how}.{heard} What had arrived is in .partial."
+        if all(state.finish_reason for state in states):
+            return None  # cut only behind the finish reason: the answer itself is whole
+        if self._on_incomplete == "raise":
+            return IncompleteStreamError(message, received=self._stray)
+        if self._on_incomplete == "warn":
+            warnings.warn(message, IncompleteAnswerWarning, stacklevel=2)
+        return None
+
+    def _nothing(self, cut: str | None) -> GStreamError:
+        """Return the error of a response without a single part."""
+        feedback = value_of(self._envelope, "promptFeedback")
+        if isinstance(feedback, dict) and (reason := value_of(feedback, "blockReason")):
+            ratings = value_of(feedback, "safetyRatings")
+            explanation = value_of(feedback, "blockReasonMessage")
+            explanation = explanation if isinstance(explanation, str) else ""
+            return ContentBlockedError(
+                f"The prompt was blocked: {reason}. {explanation}".rstrip(),
+                reason=str(reason),
+                ratings=[item for item in ratings if isinstance(item, dict)] if isinstance(ratings, list) else [],
+                explanation=explanation,
+            )
+        ended = next((state for state in self._candidates.values() if state.finish_reason), None)
+        if ended is not None and cut is None:
+            explanation = value_of(ended.said, "finishMessage")
+            explanation = explanation if isinstance(explanation, str) else ""
+            return EmptyAnswerError(
+                f"The model ended with {ended.finish_reason} and no answer. {explanation}".rstrip(),
+                finish_reason=ended.finish_reason or "",
+                finish_message=explanation,
+            )
+        title = page_title(self._stray)
+        if title is not None:
+            return StreamError(
+                f"The endpoint sent an HTML page, {title!r}, instead of an answer: check base_url, it probably points "
+                "to the provider's website and not to its API.",
+                received=self._stray,
+            )
+        if self._stray and not self._documents:
+            return StreamError(
+                f"The endpoint sent text instead of an answer: {self._stray[:200]!r}.",
+                received=self._stray,
+                retryable=True,
+            )
+        how = cut or ("the response was empty" if not self._documents else "the stream ended before any part")
+        return IncompleteStreamError(f"No answer came: {how}.", received=self._stray)
+
+
+class _Candidate:
+    """What one candidate has said so far."""
+
+    def __init__(self, index: int) -> None:
+        self.index = index
+        self.parts: list[Part] = []
+        self.finish_reason: str | None = None
+        self.said: JsonObject = {}
+        """The candidate's fields besides `content`, merged."""
+        self._calls = CallAssembler()
+        self._ids: set[str] = set()
+
+    def read(self, candidate: JsonObject) -> tuple[Part, ...]:
+        """Take one element of `candidates[]` and return the parts it completes."""
+        parts: list[Part] = []
+        for part in read_candidate(candidate):
+            if isinstance(part, CallFragment):
+                parts += self._calls.feed(part)
+            else:
+                if isinstance(part, FunctionCall) and self._calls.open:
+                    parts += self._calls.close()
+                parts.append(part)
+        for key, value in candidate.items():
+            if key in {"finishReason", "finish_reason"}:
+                self._finish(finish_reason_of(value), alone=not parts)
+            elif key not in {"content", "parts", "index"} and value not in _EMPTY:
+                self.said[key] = _grown(key, self.said.get(key), value)
+        return self._kept(parts)
+
+    def close(self) -> tuple[Part, ...]:
+        """Return the call that was left open, if there is one, and note the finish reason among what was said."""
+        parts = self._kept(self._calls.close())
+        self.said.pop("finish_reason", None)
+        if self.finish_reason:
+            self.said["finishReason"] = self.finish_reason
+        return parts
+
+    def _finish(self, reason: str | None, *, alone: bool) -> None:
+        """Note a finish reason: the last one counts, but a bare STOP behind an abnormal end does not undo that."""
+        if reason is None or (reason == "STOP" and alone and self.finish_reason):
+            return
+        self.finish_reason = reason
+
+    def _kept(self, parts: list[Part]) -> tuple[Part, ...]:
+        for position, part in enumerate(parts):
+            if isinstance(part, FunctionCall) and part.id:
+                if part.id in self._ids:  # a second call under the same id: the id tells nothing, so it is dropped
+                    parts[position] = FunctionCall(
+                        part.name, part.args, None, part.signature, part.malformed, {**(part.extra or {})} or None
+                    )
+                self._ids.add(part.id)
+        self.parts += parts
+        return tuple(parts)
+
+
+_LISTED: Final = frozenset(
+    {"citationMetadata", "groundingMetadata", "urlContextMetadata", "citation_metadata", "grounding_metadata",
+     "url_context_metadata", "groundingAttributions", "logprobsResult", "logprobs_result"}
+)  # fmt: skip
+"""Fields of a candidate whose lists grow over the documents of a stream; of others the last value counts."""
+
+
+def _grown(key: str, old: Any, new: Any) -> Any:
+    return _joined(old, new, repeat=key.startswith("logprobs")) if key in _LISTED and old is not None else new
+
+
+def _joined(old: Any, new: Any, *, repeat: bool) -> Any:
+    """Return `old` and `new` in one: lists continue (or are sent anew, longer), objects are joined, others replaced."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        return {**old, **{key: _joined(old[key], new[key], repeat=repeat) if key in old else new[key] for key in new}}
+    if isinstance(old, list) and isinstance(new, list):
+        if new[: len(old)] == old:
+            return new
+        return old + [item for item in new if repeat or item not in old]
+    return old if new in _EMPTY else new
+
+
+def _unwrapped(document: JsonObject) -> JsonObject:
+    """Return the response inside `{"response": {...}}`, `{"code": 200, "data": {...}}` and the like."""
+    for key in _WRAPPERS:
+        inner = document.get(key)
+        if isinstance(inner, list) and len(inner) == 1:
+            inner = inner[0]
+        if isinstance(inner, dict) and ("error" in inner or any(name in inner for name in _BODY_KEYS)):
+            outside = {name: value for name, value in document.items() if name not in (key, "error")}
+            return {**outside, **inner}
+    return document

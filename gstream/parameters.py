@@ -1,0 +1,134 @@
+"""The constructor that `ChatGStream` and `GStream` share: where to ask, how, and with which settings.
+
+Both adapters inherit `ModelParameters`, so a parameter is declared, documented, checked and resolved once. Everything is
+checked at construction; nothing is connected before the first call.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
+
+from gstream.call import Timeout
+from gstream.decoder import OnIncomplete  # noqa: TC001 - pydantic reads the annotation
+from gstream.endpoints import Auth, Endpoint, Target, resolve
+from gstream.errors import ConfigurationError
+from gstream.settings import ALIASES, Settings, canonical_names, configuration_error
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gstream.client import Client
+
+__all__ = ["ModelParameters"]
+
+
+class ModelParameters(Settings):
+    """The parameters of a model object, settings included.
+
+    Raises:
+        ConfigurationError: a parameter is unknown, missing or wrong; one sentence, before any request.
+    """
+
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+
+    model: str
+    """The model's name as the endpoint spells it, e.g. "gemini-2.5-flash" or "google/gemini-2.5-pro"."""
+    endpoint: str | Endpoint | None = None
+    """An endpoint's name, or an `Endpoint`. `None`: "custom" with `base_url`, else `GSTREAM_ENDPOINT`, else the one
+    endpoint whose key variable is set."""
+    api_key: SecretStr | None = Field(default=None, exclude=True, repr=False)
+    """`None`: the endpoint's `<NAME>_API_KEY`, else `GSTREAM_API_KEY`. Never shown, never serialized."""
+    base_url: str | None = None
+    """In any form a user may paste; see `normalise_base_url`. `None`: the endpoint's own."""
+    auth: Auth | None = None
+    """How the key is sent: "header", "bearer" or "query". `None`: as the endpoint prefers."""
+    fallbacks: list[str | Endpoint | Target] = Field(default_factory=list, exclude=True, repr=False)
+    """Further places to ask, in order, before the first chunk: endpoint names or `Target(endpoint, api_key, model)`."""
+    timeout: float | dict[str, float | None] | Timeout | None = None
+    """Seconds (for connect, first byte and idle alike), or `{"connect", "first_byte", "idle", "total"}`; see
+    `Timeout`. `None`: its defaults."""
+    max_retries: int = Field(default=2, ge=0)
+    """Requests after a failed first one, only while nothing has reached the caller; 0 is none."""
+    on_incomplete: OnIncomplete = "raise"
+    """What a stream without a finish reason becomes: an error, a warning, or nothing."""
+    http_client: Any = Field(default=None, exclude=True, repr=False)
+    """Your own `httpx.Client` for sync calls; you close it."""
+    http_async_client: Any = Field(default=None, exclude=True, repr=False)
+    """Your own `httpx.AsyncClient` for async calls; it belongs to one event loop."""
+
+    _client_made: tuple[tuple[Any, ...], Client] | None = PrivateAttr(default=None)
+
+    def __init__(self, **parameters: Any) -> None:
+        known = {*type(self).model_fields, *(field.alias for field in type(self).model_fields.values() if field.alias)}
+        named = canonical_names(parameters, known)
+        try:
+            super().__init__(**named)
+        except ValidationError as error:
+            raise configuration_error(error) from None
+        self._targets()
+        Timeout.of(self.timeout)
+
+    def _targets(self) -> list[Target]:
+        """Return where requests go, first and fallbacks."""
+        key = self.api_key.get_secret_value() if self.api_key else None
+        targets = [resolve(self.endpoint, api_key=key, base_url=self.base_url, auth=self.auth)]
+        for fallback in self.fallbacks:
+            if isinstance(fallback, Target):
+                targets.append(
+                    resolve(
+                        fallback.endpoint,
+                        api_key=fallback.api_key or None,
+                        base_url=fallback.endpoint.base_url,
+                        auth=fallback.auth,
+                        model=fallback.model,
+                    )
+                )
+            else:
+                targets.append(resolve(fallback))
+        return targets
+
+    def core_client(self) -> Client:
+        """Return the client that asks the endpoints; made on the first call, and again when a parameter changed."""
+        made_of = (
+            self.endpoint,
+            self.api_key,
+            self.base_url,
+            self.auth,
+            tuple(self.fallbacks),
+            repr(self.timeout),
+            self.max_retries,
+            self.on_incomplete,
+            id(self.http_client),
+            id(self.http_async_client),
+        )
+        if self._client_made is None or self._client_made[0] != made_of:
+            from gstream.client import Client  # noqa: PLC0415 - importing httpx waits for the first request
+
+            client = Client(
+                *self._targets(),
+                timeout=self.timeout,
+                max_retries=self.max_retries,
+                on_incomplete=self.on_incomplete,
+                http_client=self.http_client,
+                http_async_client=self.http_async_client,
+            )
+            self._client_made = (made_of, client)
+        return self._client_made[1]
+
+    def asked(self, keywords: Mapping[str, Any]) -> tuple[str, Settings]:
+        """Return the model name and the settings of one call, in which `keywords` win over the constructor's.
+
+        Raises:
+            ConfigurationError: a keyword is neither `model` nor a setting.
+        """
+        changed = dict(keywords)
+        model = changed.pop("model", None) or self.model
+        if not isinstance(model, str):
+            raise ConfigurationError(f"model must be a name; got {type(model).__name__}.")
+        return model, self.override(changed)
+
+
+SETTING_NAMES = frozenset(Settings.model_fields) | frozenset(ALIASES)
+"""Every spelling of a setting that a call takes."""
