@@ -6,7 +6,7 @@ and snake_case. State that spans documents lives in `decoder` and `calls`, the s
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from gstream.messages import Blob, FunctionCall, Text, Thought
@@ -15,6 +15,7 @@ from gstream.parts import merge_parts, read_parts, value_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from gstream.framing import Framing
     from gstream.messages import JsonObject, Part
     from gstream.parts import ReadPart
 
@@ -128,6 +129,10 @@ class Chunk:
     """The document as it came. On the last chunk: what all documents said besides parts, merged."""
     last: bool = False
     """Whether the response ends here."""
+    framing: Framing | None = None
+    """How the response was framed, as its bytes showed; `None` on all but the last chunk."""
+    request_id: str | None = None
+    """The id under which the endpoint knows the request (a response header); `None` on all but the last chunk."""
 
     @property
     def text(self) -> str:
@@ -223,4 +228,4 @@ def collect(chunks: Iterable[Chunk]) -> Chunk:
     for chunk in chunks:
         parts += chunk.parts
         final = chunk
-    return Chunk(merge_parts(parts), final.finish_reason, final.usage, final.index, final.raw, last=final.last)
+    return replace(final, parts=merge_parts(parts))

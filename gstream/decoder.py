@@ -203,7 +203,18 @@ class StreamDecoder:
         for position, (index, state) in enumerate(sorted(self._candidates.items())):
             parts = state.close()
             counted = usage if position == 0 else None  # the response is counted once, however many candidates
-            finals.append(Chunk(parts, state.finish_reason, counted, index, self._merged(index), last=True))
+            finals.append(
+                Chunk(
+                    parts,
+                    state.finish_reason,
+                    counted,
+                    index,
+                    self._merged(index),
+                    last=True,
+                    framing=self.framing,
+                    request_id=request_id_of(self.headers),
+                )
+            )
         return finals
 
     def _usage_read(self) -> Usage | None:

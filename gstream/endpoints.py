@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping  # noqa: TC003 - pydantic reads the annotations of `Endpoint`
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -18,7 +19,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit, urlunsplit
 from gstream.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
 __all__ = ["ENDPOINTS", "Auth", "Endpoint", "Target", "normalise_base_url", "resolve"]
 

@@ -62,7 +62,7 @@ _CLASSES: Final[Mapping[int, type[EndpointError]]] = {
     503: OverloadedError, 529: OverloadedError,
 }  # fmt: skip
 
-_RETRYABLE: Final = frozenset({408, 425, 429, 500, 502, 503, 504, *range(520, 525), 529})
+_RETRYABLE: Final = frozenset({408, 425, 429, 499, 500, 502, 503, 504, *range(520, 525), 529})
 
 _QUOTA = re.compile(
     r"insufficient[_ ](?:user[_ ])?(?:quota|balance|account|credit|fund)|pre_consume_token_quota_failed|"

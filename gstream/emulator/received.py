@@ -1,0 +1,75 @@
+"""What the emulator saw: one record a request, in order, safe to read from any thread."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gstream.emulator.errors import JsonObject
+
+__all__ = ["Received", "Record"]
+
+
+@dataclass(slots=True)
+class Received:
+    """One request, and what became of it. Later fields are filled in while it is answered."""
+
+    method: str
+    path: str
+    """The path as it travelled, percent-encoding included, without the query."""
+    query: dict[str, str]
+    headers: dict[str, str]
+    """Names in lower case."""
+    body: JsonObject | None = None
+    """The JSON body; `None` where there was none or it was no JSON object."""
+    model: str = ""
+    """The model name of the path, decoded; empty for other routes."""
+    action: str = ""
+    """`streamGenerateContent`, `generateContent`, `countTokens`, `models`; empty for other routes."""
+    credential: str = ""
+    """Where a key was found (`x-goog-api-key`, `query`, `bearer`, `raw`); empty: nowhere."""
+    fault: str = ""
+    """The name of the fault this request met; empty: none."""
+    status: int = 0
+    """The status it was answered with; 0 until then."""
+    usage: JsonObject | None = None
+    """The last `usageMetadata` of the answer."""
+    sent_pieces: int = 0
+    """Pieces (events, elements) of the body handed to the socket so far."""
+    finished: bool = False
+    """Whether the whole answer was handed to the socket, including its end."""
+    disconnected: bool = False
+    """Whether the client went away before that."""
+
+
+@dataclass
+class Record:
+    """All requests of one emulator."""
+
+    received: list[Received] = field(default_factory=list)
+    changed: threading.Condition = field(default_factory=threading.Condition)
+
+    def add(self, received: Received) -> None:
+        """Append a request and wake those who wait."""
+        with self.changed:
+            self.received.append(received)
+            self.changed.notify_all()
+
+    def notify(self) -> None:
+        """Wake those who wait: a request ended."""
+        with self.changed:
+            self.changed.notify_all()
+
+    def copy(self) -> list[Received]:
+        """Return the requests so far."""
+        with self.changed:
+            return list(self.received)
+
+    def wait(self, condition: Callable[[list[Received]], bool], timeout_s: float) -> bool:
+        """Return whether `condition` became true of the requests within `timeout_s` seconds."""
+        with self.changed:
+            return self.changed.wait_for(lambda: condition(list(self.received)), timeout_s)

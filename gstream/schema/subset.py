@@ -1,0 +1,146 @@
+"""Pieces of the OpenAPI subset that hold no schema of the caller's: choices, annotations, the word for "anything".
+
+Must not live here: the walk through a schema (`parameters`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from gstream.schema.choices import allowed, by_kind, one_of
+from gstream.schema.references import kind_of, types_of
+from gstream.schema.widenings import join, spelt
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gstream.schema.references import Source
+    from gstream.schema.widenings import JsonObject
+
+__all__ = ["FORMATS", "annotated", "anything", "brief", "folded", "write_choice"]
+
+FORMATS: Final[Mapping[str, frozenset[str]]] = {
+    "string": frozenset({"enum", "date-time"}),
+    "number": frozenset({"float", "double"}),
+    "integer": frozenset({"int32", "int64"}),
+}
+"""Formats kept. For others the API has answered 400 "only 'enum' and 'date-time' are supported for STRING type"
+(https://github.com/google-gemini/gemini-cli/issues/3178), though its description now says any value is allowed."""
+
+
+def anything(lists: int = 2) -> JsonObject:
+    """Return the subset's word for "any value": each type but INTEGER, which NUMBER holds.
+
+    Args:
+        lists: how many levels of lists in lists are named; an array needs `items`, so there has to be a last one.
+    """
+    kinds: list[JsonObject] = [{"type": kind} for kind in ("STRING", "NUMBER", "BOOLEAN", "OBJECT")]
+    if lists:
+        kinds.append({"type": "ARRAY", "items": anything(lists - 1)})
+    return {"anyOf": kinds, "nullable": True}
+
+
+def folded(written: list[JsonObject], *, nullable: bool) -> tuple[list[JsonObject], bool]:
+    """Return alternatives without null, repetitions and bare unions in unions; and whether one of them was null."""
+    result: list[JsonObject] = []
+    for alternative in written:
+        if alternative.get("type") == "NULL":
+            nullable = True
+            continue
+        nullable = alternative.pop("nullable", False) or nullable
+        for kind in alternative["anyOf"] if alternative.keys() == {"anyOf"} else (alternative,):
+            if kind not in result:
+                result.append(kind)
+    return result, nullable
+
+
+def write_choice(node: JsonObject, path: str, source: Source) -> JsonObject:
+    """Return a schema with `enum` or `const`: the enum of the subset holds texts only.
+
+    Other values become a schema of their type, with bounds where they are numbers, and a sentence that lists them.
+
+    Raises:
+        RequestError: no value is left, or JSON cannot hold one.
+    """
+    groups = by_kind(allowed(node, path), path)
+    nullable = groups.pop("null", None) is not None or node.get("nullable") is True
+    fractions = types_of(node, path) == ("number",)
+    written = [
+        _values("number" if kind == "integer" and fractions else kind, values, node, path, source)
+        for kind, values in groups.items()
+    ]
+    if not written:
+        return annotated({"type": "NULL"}, node, path)
+    union = written[0] if len(written) == 1 else {"anyOf": written}
+    return annotated(union, node, path, nullable=nullable)
+
+
+def _values(kind: str, values: list[Any], node: JsonObject, path: str, source: Source) -> JsonObject:
+    keyword = "enum" if "enum" in node else "const"
+    out: JsonObject = {"type": kind.upper()}
+    if kind == "string":
+        if texts := [text for text in values if text]:
+            out["enum"] = texts
+        if "" in values:  # `enum[0]: cannot be empty`: https://github.com/anomalyco/opencode/pull/46676
+            source.widen(path, keyword, "the API refuses an empty text there, so the description allows it")
+            out["description"] = 'May also be "".' if texts else 'Must be "".'
+        if texts and node.get("format") in FORMATS["string"]:
+            out["format"] = node["format"]
+        return out
+    exact = False
+    if kind in {"integer", "number"}:
+        out["minimum"], out["maximum"] = min(values), max(values)
+        exact = len(values) == (out["maximum"] - out["minimum"] + 1 if kind == "integer" else 1)
+    elif kind == "array":
+        out["items"] = anything()
+    if kind == "boolean" and len(values) > 1:
+        return out
+    if not exact:
+        source.widen(path, keyword, "an enum holds texts only, so the description lists the values")
+    return {**out, "description": one_of(values)}
+
+
+def annotated(
+    out: JsonObject, node: JsonObject, path: str, notes: Sequence[str] = (), *, nullable: bool = False
+) -> JsonObject:
+    """Add to `out` what `node` says about itself and return it.
+
+    The description is the one of `node`, then what `out` was described with, then `notes`, then examples (the subset
+    has `example` for the root only). A default or example that holds null or nothing is left out.
+    """
+    said = [out["description"], *notes] if "description" in out else list(notes)
+    if "example" in node or "examples" in node:
+        said += _examples(out, node, path)
+    if (said or "description" in node) and (description := join(node.get("description"), said)):
+        out["description"] = description
+    if isinstance(title := node.get("title"), str) and title:
+        out["title"] = title
+    if "default" in node and _plain(default := node["default"]):
+        out["default"] = default
+    if nullable:
+        out["nullable"] = True
+    return out
+
+
+def _examples(out: JsonObject, node: JsonObject, path: str) -> list[str]:
+    example, examples = node.get("example"), node.get("examples")
+    said = []
+    if _plain(example) and not path:
+        out["example"] = example
+    elif example is not None:
+        said.append(f"Example: {spelt(example)}.")
+    if isinstance(examples, list) and examples:
+        said.append(f"Examples: {', '.join(spelt(one) for one in examples)}.")
+    return said
+
+
+def brief(written: JsonObject) -> str:
+    """Return a schema of the subset in as few words as say it: its type, else compact JSON."""
+    return str(written["type"]).lower() if written.keys() == {"type"} else spelt(written)
+
+
+def _plain(value: object) -> bool:
+    """Tell whether a default or example can be sent: no null, nothing empty, nothing that JSON cannot hold."""
+    if isinstance(value, list):
+        return bool(value) and all(_plain(item) and not isinstance(item, list) for item in value)
+    return kind_of(value) in {"string", "integer", "number", "boolean"}

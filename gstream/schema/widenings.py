@@ -1,0 +1,93 @@
+"""What a target cannot say of a schema: the record of it, and the words that go into the description instead.
+
+A widening lets more values through than the schema does (or, at the cut end of a recursion, fewer); it is never a
+different type. Must not live here: which keyword a target knows (`subset`, `parameters`, `json_schema`).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from gstream.errors import RequestError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["INFORMAL", "JsonObject", "Widening", "join", "refusal", "remarks", "spelt"]
+
+JsonObject: TypeAlias = dict[str, Any]
+"""A JSON object as `json.loads` returns it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Widening:
+    """One keyword of a schema that the target cannot say in full."""
+
+    path: str
+    """Where it stands in the schema, e.g. `properties.kids.items`; empty for the schema itself. References are
+    followed, so a path may pass through a definition without naming it."""
+    keyword: str
+    """The JSON Schema keyword, e.g. `uniqueItems`."""
+    why: str
+    """What was done instead, as half a sentence."""
+
+
+INFORMAL: Final[Mapping[str, str]] = {
+    "contains": "",
+    "contentEncoding": "Encoding: {}.",
+    "contentMediaType": "Media type: {}.",
+    "contentSchema": "",
+    "dependencies": "",
+    "dependentRequired": "",
+    "dependentSchemas": "",
+    "if": "",
+    "maxContains": "",
+    "minContains": "",
+    "multipleOf": "A multiple of {}.",
+    "not": "",
+    "patternProperties": "",
+    "propertyNames": "",
+    "unevaluatedItems": "",
+    "unevaluatedProperties": "",
+    "uniqueItems": "No item twice.",
+}
+"""Keywords no target knows, and how the description says them (empty: not at all)."""
+
+
+def remarks(node: JsonObject, informal: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return `(keyword, sentence)` of each keyword of `node` listed in `informal`; the sentence may be empty."""
+    found = []
+    for keyword, value in node.items():
+        template = informal.get(keyword)
+        if template is None or (keyword == "uniqueItems" and value is not True):
+            continue
+        scalar = isinstance(value, str | int | float)
+        found.append((keyword, template.format(value) if scalar else ""))
+    return found
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+
+
+def spelt(value: object) -> str:
+    """Return `value` as compact JSON; what JSON cannot hold (a class of the caller's) as `repr`."""
+    try:
+        return _encode(value)
+    except (TypeError, ValueError, RecursionError):
+        return repr(type(value).__name__)
+
+
+def join(description: object, notes: list[str]) -> str:
+    """Return the description with `notes` behind it, each as its own sentence; empty if there is neither."""
+    first = description.strip() if isinstance(description, str) else ""
+    if first and notes and first[-1] not in ".!?:。！？：":  # noqa: RUF001 - full stops of Chinese and Japanese
+        first += "."
+    return " ".join([first, *notes] if first else notes)
+
+
+def refusal(path: str, complaint: str, remedy: str) -> RequestError:
+    """Return the error of a schema that cannot be sent: where, what is wrong (half a sentence), what to do."""
+    where = f"The schema at {path!r}" if path else "The schema"
+    return RequestError(f"{where} {complaint}: {remedy}.")

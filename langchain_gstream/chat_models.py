@@ -1,0 +1,271 @@
+"""`ChatGStream`, the LangChain chat model: it prepares a prompt, and passes on what the core streams back."""
+
+from __future__ import annotations
+
+from contextlib import aclosing, closing
+from typing import TYPE_CHECKING, Any, cast
+
+from langchain_core.language_models.chat_models import BaseChatModel
+from langchain_core.outputs import ChatGeneration, ChatResult
+from pydantic import ConfigDict
+
+from gstream import GStreamError, Prompt
+from gstream.models import facts, token_estimate
+from gstream.parameters import ModelParameters
+from langchain_gstream.chunks import MessageStream, answer
+from langchain_gstream.errors import langchain_error
+from langchain_gstream.messages import read_messages
+from langchain_gstream.structured import bindings, parser, with_raw
+from langchain_gstream.tools import bindable_tool, core_choice, core_tools
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
+
+    from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
+    from langchain_core.language_models import LangSmithParams, LanguageModelInput, ModelProfile
+    from langchain_core.messages import AIMessage, BaseMessage
+    from langchain_core.outputs import ChatGenerationChunk
+    from langchain_core.runnables import Runnable
+    from langchain_core.tools import BaseTool
+
+    from gstream import Chunk
+    from langchain_gstream.structured import Method
+
+__all__ = ["ChatGStream"]
+
+
+class ChatGStream(ModelParameters, BaseChatModel):
+    """Gemini through any reseller.
+
+        from langchain_gstream import ChatGStream
+
+        llm = ChatGStream(model="gemini-2.5-flash", endpoint="shuyou")  # the key from SHUYOU_API_KEY
+        for chunk in llm.stream("Why is the sky blue?"):
+            print(chunk.text, end="")
+
+    Every parameter is described on `gstream.parameters.ModelParameters` and `gstream.settings.Settings`; every setting
+    can also be given per call, `model=` too.
+
+    Raises:
+        ConfigurationError: a parameter is unknown, missing or wrong; before any request.
+        GStreamError: from calls; each is also the `langchain_core.exceptions.Model...Error` of its kind.
+    """
+
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True, populate_by_name=True)
+
+    streaming: bool = False
+    """Whether `invoke` streams internally even where nobody listens. Answers always travel as a stream."""
+
+    # -- calls --------------------------------------------------------------------------------------------------
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002 - nothing is streamed to it
+        **kwargs: Any,
+    ) -> ChatResult:
+        try:
+            prompt = self._prompt(messages, stop, kwargs)
+            return self._result(self.core_client().generate_all(prompt))
+        except GStreamError as error:
+            raise langchain_error(error) from None
+
+    async def _agenerate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,  # noqa: ARG002 - nothing is streamed to it
+        **kwargs: Any,
+    ) -> ChatResult:
+        try:
+            prompt = self._prompt(messages, stop, kwargs)
+            return self._result(await self.core_client().agenerate_all(prompt))
+        except GStreamError as error:
+            raise langchain_error(error) from None
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        try:
+            prompt = self._prompt(messages, stop, kwargs)
+            state = self._message_stream(prompt)
+            with closing(cast("Any", self.core_client().stream(prompt))) as chunks:
+                for chunk in chunks:
+                    made = state.feed(chunk)
+                    if run_manager is not None:
+                        run_manager.on_llm_new_token(made.text, chunk=made)
+                    yield made
+        except GStreamError as error:
+            raise langchain_error(error) from None
+
+    async def _astream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[ChatGenerationChunk]:
+        try:
+            prompt = self._prompt(messages, stop, kwargs)
+            state = self._message_stream(prompt)
+            async with aclosing(cast("AsyncGenerator[Chunk, None]", self.core_client().astream(prompt))) as chunks:
+                async for chunk in chunks:
+                    made = state.feed(chunk)
+                    if run_manager is not None:
+                        await run_manager.on_llm_new_token(made.text, chunk=made)
+                    yield made
+        except GStreamError as error:
+            raise langchain_error(error) from None
+
+    def _prompt(self, messages: Sequence[BaseMessage], stop: list[str] | None, kwargs: dict[str, Any]) -> Prompt:
+        """Return the core's prompt; keyword arguments that are no settings are LangChain's own."""
+        keywords = {name: value for name, value in kwargs.items() if name not in _OURS}
+        if stop is not None:
+            keywords["stop"] = stop
+        model, settings = self.asked(keywords)
+        turns, system = read_messages(messages)
+        tools = core_tools(kwargs.get("tools") or ())
+        return Prompt(model, turns, system, tools, core_choice(kwargs.get("tool_choice"), tools), settings)
+
+    def _message_stream(self, prompt: Prompt) -> MessageStream:
+        settings = prompt.settings
+        blocks = bool(settings.include_thoughts or settings.response_modalities)
+        return MessageStream(self.endpoint_name, blocks=blocks)
+
+    def _result(self, candidates: list[Chunk]) -> ChatResult:
+        messages = [answer(chunk, self.endpoint_name) for chunk in candidates]
+        return ChatResult(
+            generations=[
+                ChatGeneration(
+                    message=message, generation_info={"finish_reason": message.response_metadata.get("finish_reason")}
+                )
+                for message in messages
+            ]
+        )
+
+    # -- tools and structured output ----------------------------------------------------------------------------
+
+    def bind_tools(
+        self,
+        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool],
+        *,
+        tool_choice: str | bool | list[str] | dict[str, Any] | None = None,
+        strict: bool | None = None,
+        **kwargs: Any,
+    ) -> Runnable[LanguageModelInput, AIMessage]:
+        """Return a model that may call `tools`.
+
+        Args:
+            tools: functions, pydantic classes, TypedDicts, LangChain tools, JSON schemas, OpenAI dicts, and the
+                endpoint's own tools as dicts (`{"google_search": {}}`).
+            tool_choice: "auto", "any" (or "required", `True`), "none", a name, or a list of names.
+            strict: passed into the schema conversion.
+            kwargs: settings to bind along.
+
+        Raises:
+            ConfigurationError: a tool cannot be converted, or `tool_choice` names none of them.
+        """
+        bound = [bindable_tool(tool, strict=strict) for tool in tools]
+        core_choice(tool_choice, core_tools(bound))  # a wrong name is told here, not at the first call
+        if tool_choice is not None:
+            kwargs["tool_choice"] = tool_choice
+        return cast("Runnable[LanguageModelInput, AIMessage]", self.bind(tools=bound, **kwargs))
+
+    def with_structured_output(
+        self,
+        schema: dict[str, Any] | type | None = None,
+        *,
+        method: Method = "json_schema",
+        include_raw: bool = False,
+        strict: bool | None = None,
+        **kwargs: Any,
+    ) -> Runnable[LanguageModelInput, Any]:
+        """Return a model whose answers are objects of `schema`.
+
+        Args:
+            schema: a pydantic class (answers are its objects), a TypedDict or a JSON schema (answers are dicts).
+            method: "json_schema" sends the schema, "function_calling" forces a call, "json_mode" asks for JSON only.
+            include_raw: give `{"raw", "parsed", "parsing_error"}` instead, and never raise because of parsing.
+            strict: passed into the schema conversion.
+            kwargs: settings to bind along.
+
+        Raises:
+            ConfigurationError: the method is unknown, or it needs a schema and has none.
+        """
+        model = self.bind(**bindings(schema, method, strict=strict), **kwargs)
+        reader = parser(schema, method)
+        return with_raw(model, reader) if include_raw else model | reader
+
+    # -- what LangChain asks about the model --------------------------------------------------------------------
+
+    @property
+    def endpoint_name(self) -> str:
+        """The name of the endpoint that is asked first."""
+        return self.core_client().targets[0].endpoint.name
+
+    @property
+    def _llm_type(self) -> str:
+        return "gstream-chat"
+
+    @property
+    def _identifying_params(self) -> dict[str, Any]:
+        params = self.model_dump(include={*ModelParameters.model_fields} - _NOT_SHOWN, exclude_none=True)
+        return {**params, "endpoint": self.endpoint_name}
+
+    @property
+    def lc_secrets(self) -> dict[str, str]:
+        """Where LangChain's `load` finds the key that serialization leaves out."""
+        variables = self.core_client().targets[0].endpoint.key_variables
+        return {"api_key": variables[0] if variables else "GSTREAM_API_KEY"}
+
+    @classmethod
+    def is_lc_serializable(cls) -> bool:
+        """Return that `dumps` and `load` work, without the key."""
+        return True
+
+    @classmethod
+    def get_lc_namespace(cls) -> list[str]:
+        """Return the import path that `load` is given."""
+        return ["langchain_gstream"]
+
+    def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
+        params = super()._get_ls_params(stop=stop, **kwargs)
+        params["ls_provider"] = "gstream"
+        params["ls_model_name"] = kwargs.get("model") or self.model
+        most = kwargs.get("max_output_tokens") or kwargs.get("max_tokens") or self.max_output_tokens
+        if most is not None:
+            params["ls_max_tokens"] = most
+        if (ends := stop or self.stop) is not None:
+            params["ls_stop"] = ends
+        return params
+
+    def _resolve_model_profile(self) -> ModelProfile | None:
+        known = facts(self.model)
+        return {
+            "max_input_tokens": known.context_window,
+            "max_output_tokens": known.output_limit,
+            "text_inputs": "text" in known.inputs,
+            "image_inputs": "image" in known.inputs,
+            "audio_inputs": "audio" in known.inputs,
+            "video_inputs": "video" in known.inputs,
+            "pdf_inputs": "pdf" in known.inputs,
+            "text_outputs": "text" in known.outputs,
+            "image_outputs": "image" in known.outputs,
+            "audio_outputs": "audio" in known.outputs,
+            "tool_calling": known.function_calling,
+            "reasoning_output": known.thinking != "none",
+        }
+
+    def get_num_tokens(self, text: str) -> int:
+        """Return an estimate of the tokens of `text`, offline (asking the endpoint would be billed by some)."""
+        return token_estimate(text)
+
+
+_OURS = frozenset({"tools", "tool_choice", "stream"})
+"""Keyword arguments of a call that are no settings."""
+_NOT_SHOWN = frozenset({"api_key", "extra_headers", "fallbacks", "http_client", "http_async_client", "endpoint"})

@@ -1,0 +1,147 @@
+"""gstream's errors as LangChain's: each class here is both, so either `except` works.
+
+Retry middleware reads `is_retryable`; on these classes it says what the error itself knows, not what its class guesses.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from langchain_core import exceptions as langchain
+
+import gstream
+
+__all__ = [
+    "AuthenticationError",
+    "ConnectionFailed",
+    "ContentBlockedError",
+    "ContextLengthError",
+    "EmptyAnswerError",
+    "EndpointError",
+    "IncompleteStreamError",
+    "InvalidRequestError",
+    "NotFoundError",
+    "OverloadedError",
+    "PermissionDeniedError",
+    "QuotaError",
+    "RateLimitError",
+    "RequestError",
+    "RequestTimeout",
+    "ServerError",
+    "StreamError",
+    "langchain_error",
+]
+
+
+class RequestError(gstream.RequestError, langchain.ModelInvalidRequestError):
+    """As `gstream.RequestError`."""
+
+
+class EndpointError(gstream.EndpointError, langchain.ModelAPIError):
+    """As `gstream.EndpointError`."""
+
+
+class AuthenticationError(gstream.AuthenticationError, langchain.ModelAuthenticationError):
+    """As `gstream.AuthenticationError`."""
+
+
+class PermissionDeniedError(gstream.PermissionDeniedError, langchain.ModelPermissionDeniedError):
+    """As `gstream.PermissionDeniedError`."""
+
+
+class QuotaError(gstream.QuotaError, langchain.ModelPermissionDeniedError):
+    """As `gstream.QuotaError`; LangChain has no class for an empty balance."""
+
+
+class NotFoundError(gstream.NotFoundError, langchain.ModelNotFoundError):
+    """As `gstream.NotFoundError`."""
+
+
+class InvalidRequestError(gstream.InvalidRequestError, langchain.ModelInvalidRequestError):
+    """As `gstream.InvalidRequestError`."""
+
+
+class ContextLengthError(InvalidRequestError, langchain.ContextOverflowError):
+    """The prompt is longer than the model's context window."""
+
+
+class RateLimitError(gstream.RateLimitError, langchain.ModelRateLimitError):
+    """As `gstream.RateLimitError`."""
+
+
+class OverloadedError(gstream.OverloadedError, langchain.ModelAPIError):
+    """As `gstream.OverloadedError`."""
+
+
+class ServerError(gstream.ServerError, langchain.ModelAPIError):
+    """As `gstream.ServerError`."""
+
+
+class ConnectionFailed(gstream.ConnectionFailed, langchain.ModelConnectionError):
+    """As `gstream.ConnectionFailed`."""
+
+
+class RequestTimeout(gstream.RequestTimeout, langchain.ModelTimeoutError):
+    """As `gstream.RequestTimeout`."""
+
+
+class StreamError(gstream.StreamError, langchain.ModelAPIError):
+    """As `gstream.StreamError`."""
+
+
+class IncompleteStreamError(gstream.IncompleteStreamError, langchain.ModelAPIError):
+    """As `gstream.IncompleteStreamError`."""
+
+
+class ContentBlockedError(gstream.ContentBlockedError, langchain.ModelInvalidRequestError):
+    """As `gstream.ContentBlockedError`."""
+
+
+class EmptyAnswerError(gstream.EmptyAnswerError, langchain.ModelAPIError):
+    """As `gstream.EmptyAnswerError`."""
+
+
+_CLASSES: Final[dict[type[gstream.GStreamError], type[gstream.GStreamError]]] = {
+    gstream.RequestError: RequestError,
+    gstream.EndpointError: EndpointError,
+    gstream.AuthenticationError: AuthenticationError,
+    gstream.PermissionDeniedError: PermissionDeniedError,
+    gstream.QuotaError: QuotaError,
+    gstream.NotFoundError: NotFoundError,
+    gstream.InvalidRequestError: InvalidRequestError,
+    gstream.RateLimitError: RateLimitError,
+    gstream.OverloadedError: OverloadedError,
+    gstream.ServerError: ServerError,
+    gstream.ConnectionFailed: ConnectionFailed,
+    gstream.RequestTimeout: RequestTimeout,
+    gstream.StreamError: StreamError,
+    gstream.IncompleteStreamError: IncompleteStreamError,
+    gstream.ContentBlockedError: ContentBlockedError,
+    gstream.EmptyAnswerError: EmptyAnswerError,
+}
+
+_TOO_LONG: Final = (
+    "exceeds the maximum number of tokens",
+    "context length",
+    "context_length_exceeded",
+    "too many tokens",
+)
+"""Google's and OpenAI's words for a prompt over the context window; neither gives it a code of its own."""
+
+
+def langchain_error(error: gstream.GStreamError) -> gstream.GStreamError:
+    """Return `error` as the class of this module that stands for its class, with everything it carries.
+
+    `ConfigurationError` has no LangChain counterpart and is returned as it is.
+    """
+    cls = _CLASSES.get(type(error))
+    if cls is None:
+        return error
+    if isinstance(error, gstream.InvalidRequestError) and any(words in error.message.lower() for words in _TOO_LONG):
+        cls = ContextLengthError
+    translated = cls.__new__(cls, error.message)
+    translated.args = error.args
+    vars(translated).update(vars(error))
+    if isinstance(translated, langchain.ModelError):
+        translated.is_retryable = error.retryable
+    return translated
