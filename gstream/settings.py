@@ -78,8 +78,8 @@ class Settings(BaseModel):
     """Labels for the bill, where the endpoint knows them."""
     extra_body: dict[str, Any] | None = None
     """Merged into the request body last and deeply; wins over everything else."""
-    extra_headers: dict[str, str] | None = Field(default=None, repr=False)
-    """More request headers. They may hold secrets, so they are never shown."""
+    extra_headers: dict[str, str] | None = Field(default=None, exclude=True, repr=False)
+    """More request headers. They may hold secrets, so they are never shown and never serialized."""
     undocumented: Undocumented = "send"
     """What to do with fields the endpoint's documentation does not list: "send", "drop" or "error"."""
 

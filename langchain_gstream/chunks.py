@@ -129,8 +129,7 @@ class MessageStream:
         self._count += 1
         if self._content_blocks:
             self._blocks = True  # text behind a call is a block of its own, so that the order is kept
-        args = json.dumps(part.args, ensure_ascii=False) if part.malformed is None else part.malformed
-        return tool_call_chunk(name=part.name, args=args, id=id_, index=index)
+        return tool_call_chunk(name=part.name, args=_arguments(part), id=id_, index=index)
 
     def _block(self, part: Part) -> Block:
         block = content_block(part)
@@ -142,6 +141,17 @@ class MessageStream:
             signed = getattr(part, "signature", None) or getattr(part, "extra", None)
             block["index"] = self._begin(kind if kind in {Text, Thought} and not signed else None)
         return block
+
+
+def _arguments(part: FunctionCall) -> str:
+    """Return a call's arguments as JSON; malformed ones so that LangChain takes the call for invalid.
+
+    LangChain completes half an object by itself, which would run a tool with arguments that nobody meant. As the JSON
+    of a text they are no object to it, and stay whole.
+    """
+    if part.malformed is None:
+        return json.dumps(part.args, ensure_ascii=False)
+    return json.dumps(part.malformed, ensure_ascii=False) if part.malformed.lstrip()[:1] == "{" else part.malformed
 
 
 def content_block(part: Part) -> Block:

@@ -4,10 +4,11 @@
         ChatGStream(model="gemini-2.5-flash", endpoint=e.endpoint, api_key=e.api_key)
 
 It refuses what Google refuses, answers only from the request, and can break in named ways (`FAULTS`). Its modules:
-`server` (thread and life cycle), `reseller` (one request), `dialects` (facts of each endpoint), `framing` (documents to
-bytes), `delivery` (bytes to the socket), `faults`; `fields`, `payload`, `refuse`, `turns`, `declared`, `signatures`
-(what is refused); `model` and what it is made of (`reading`, `words`, `calls`, `arguments`, `prose`, `media`,
-`arithmetic`, `tokens`, `stream`). Nothing here imports an HTTP client or a framework.
+`server` (thread and life cycle), `reseller` (one request), `received` (what was seen), `dialects` (facts of each
+endpoint), `framing` (documents to bytes), `delivery` (bytes to the socket), `faults`; what is refused: `fields`,
+`payload`, `refuse`, `turns`, `declared`, `signatures`, `families`, `errors`; the model: `model`, `reading`, `calls`,
+`arguments`, `strings`, `patterns`, `prose`, `words`, `lexicon`, `media`, `arithmetic`, `tokens`, `stream`. Nothing here
+imports an HTTP client or a framework.
 """
 
 from __future__ import annotations

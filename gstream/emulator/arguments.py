@@ -21,6 +21,8 @@ __all__ = ["Filling"]
 
 _DEEPEST: Final = 6
 """Levels of nesting after which only what is required is filled in."""
+_BOTTOM: Final = 40
+"""Levels after which a schema that demands itself without end is given up."""
 _LONGEST_LIST: Final = 3
 _NULL: Final[JsonObject] = {"type": "null"}
 
@@ -50,6 +52,8 @@ class Filling:
 
     def value(self, schema: Any, name: str = "", depth: int = 0) -> Any:
         """Return a value for a schema; `name` is the property's, for hints."""
+        if depth >= _DEEPEST and (depth >= _BOTTOM or _takes_null(schema)):
+            return None
         schema = self._resolved(schema)
         if "const" in schema:
             return schema["const"]
@@ -247,6 +251,18 @@ def _kind(schema: JsonObject) -> str:
     if "properties" in schema or "additionalProperties" in schema:
         return "object"
     return "array" if "items" in schema or "prefixItems" in schema else "string"
+
+
+def _takes_null(schema: Any) -> bool:
+    if not isinstance(schema, dict):
+        return False
+    kind = schema.get("type")
+    options = [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
+    return (
+        bool(schema.get("nullable"))
+        or "null" in (kind if isinstance(kind, list) else [kind])
+        or any(map(_takes_null, options))
+    )
 
 
 def _within(number: float, schema: JsonObject, *, whole: bool) -> float | int:

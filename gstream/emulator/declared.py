@@ -81,5 +81,11 @@ def check_json_schema(schema: Any, path: str) -> None:
     for key in ("items", "additionalProperties", "prefixItems", "anyOf", "oneOf"):
         check_json_schema(schema.get(key), path)
     for key in ("properties", "$defs"):
-        for inner in schema.get(key, {}).values():
-            check_json_schema(inner, path)
+        _check_members(schema.get(key, {}), f"{path}.{key}")
+
+
+def _check_members(members: Any, path: str) -> None:
+    if not isinstance(members, dict):
+        raise invalid(f"* GenerateContentRequest.{path}: must be an object\n")
+    for inner in members.values():
+        check_json_schema(inner, path)

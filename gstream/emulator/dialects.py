@@ -245,6 +245,7 @@ _SHUYOU: Final = Dialect(
         "stream": "001_b97e75a04ea40ad6.txt: response application/json, so the label; the SSE inside is inference",
         "stream_without_alt": "tbphp/gpt-load: an array labelled text/event-stream; that shuyou does so is inference",
         "credentials": "001_b97e75a04ea40ad6.txt states none; the provider's other pages use Authorization: Bearer",
+        "unknown_path": "inference",
         "missing_key": "Wei-Shaw/sub2api's shape; that shuyou uses it is inference",
         "wrong_key": "as missing_key",
         "snake_case": "inference: an aggregator over aggregators; snake_case envelopes are seen behind such",

@@ -17,7 +17,7 @@ from gstream.emulator.prose import as_json, prose, thoughts, units
 from gstream.emulator.reading import Reading
 from gstream.emulator.signatures import signed
 from gstream.emulator.stream import Candidate, documents, identity, text_chunks
-from gstream.emulator.tokens import text_tokens
+from gstream.emulator.tokens import Tally, text_tokens
 
 if TYPE_CHECKING:
     from gstream.emulator.errors import JsonObject
@@ -132,12 +132,12 @@ def _limited(reading: Reading, text: str) -> tuple[str, str]:
     most = reading.config.get("maxOutputTokens")
     if most is None or text_tokens(text) <= most:
         return text, "STOP"
-    kept = ""
+    tally, kept = Tally(), []
     for unit in units(text):
-        if text_tokens(kept + unit) > most:
+        if tally.add(unit) > most:
             break
-        kept += unit
-    return kept, "MAX_TOKENS"
+        kept.append(unit)
+    return "".join(kept), "MAX_TOKENS"
 
 
 def _grounding(reading: Reading, text: str) -> JsonObject:

@@ -137,7 +137,9 @@ class _Reader:
         values = ENUMS[kind]
         if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < len(values):
             return values[value]
-        return value if value in values else self._wrong(_PACKAGE + kind, value, path)
+        spelled = value.lower() if isinstance(value, str) else None  # Google takes "string" for "STRING" (recorded)
+        known = next((one for one in values if one.lower() == spelled), None)
+        return self._wrong(_PACKAGE + kind, value, path) if known is None else known
 
     def _scalar(self, kind: str, value: Any, path: str) -> Any:
         if kind == "bytes":
@@ -168,9 +170,10 @@ class _Reader:
             )
         return value
 
-    def _wrong(self, named: str, value: Any, path: str) -> None:
+    def _wrong(self, named: str, value: Any, path: str) -> Any:
         shown = json.dumps(value, ensure_ascii=False)[:_SHOWN_LIMIT]
         self.violations.append((path, f"Invalid value at '{path}' ({named}), {shown}"))
+        return None
 
 
 def _number(value: Any) -> float | int | None:

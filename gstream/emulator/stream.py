@@ -12,7 +12,7 @@ from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 from gstream.emulator.prose import units
-from gstream.emulator.tokens import CACHED_TOKENS, details, modality_of, prompt_tokens, text_tokens
+from gstream.emulator.tokens import CACHED_TOKENS, Tally, details, modality_of, prompt_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,41 +95,43 @@ class _Counter:
         self._cached = CACHED_TOKENS if reading.request.get("cachedContent") else 0
         self._tier = reading.request.get("serviceTier", "standard")
         self._tool_tokens = tool_tokens
-        self._thoughts = 0
-        self._answer: dict[str, int] = {"TEXT": 0}
+        self._thought = Tally()
+        self._text = Tally()
+        self._media: dict[str, int] = {}
 
     def read(self, parts: Sequence[JsonObject]) -> None:
         for part in parts:
             if part.get("thought"):
-                self._thoughts += text_tokens(part["text"])
+                self._thought.add(part["text"])
             elif "inlineData" in part:
                 modality = modality_of(part["inlineData"]["mimeType"])
                 tokens = _IMAGE_TOKENS if modality == "IMAGE" else _AUDIO_TOKENS
-                self._answer[modality] = self._answer.get(modality, 0) + tokens
+                self._media[modality] = self._media.get(modality, 0) + tokens
             elif "codeExecutionResult" not in part:
-                self._answer["TEXT"] += _written(part)
+                self._text.add(_written(part))
 
     def usage(self, *, last: bool) -> JsonObject:
-        prompt, answer = sum(self._prompt.values()), sum(self._answer.values())
+        answered = {"TEXT": self._text.tokens, **self._media}
+        prompt, answer, thought = sum(self._prompt.values()), sum(answered.values()), self._thought.tokens
         tools = self._tool_tokens if last else 0
         usage: JsonObject = {"promptTokenCount": prompt}
         if answer:
             usage["candidatesTokenCount"] = answer
-        usage["totalTokenCount"] = prompt + answer + self._thoughts + tools
+        usage["totalTokenCount"] = prompt + answer + thought + tools
         if self._cached:
             usage |= {"cachedContentTokenCount": self._cached, "cacheTokensDetails": details({"TEXT": self._cached})}
         usage["promptTokensDetails"] = details(self._prompt)
         if last and answer:
-            usage["candidatesTokensDetails"] = details(self._answer)
+            usage["candidatesTokensDetails"] = details(answered)
         if tools:
             usage |= {"toolUsePromptTokenCount": tools, "toolUsePromptTokensDetails": details({"TEXT": tools})}
-        if self._thoughts:
-            usage["thoughtsTokenCount"] = self._thoughts
+        if thought:
+            usage["thoughtsTokenCount"] = thought
         return {**usage, "serviceTier": self._tier}
 
 
-def _written(part: JsonObject) -> int:
+def _written(part: JsonObject) -> str:
     if "text" in part:
-        return text_tokens(part["text"])
+        return str(part["text"])
     shown = {name: value for name, value in part.items() if name != "thoughtSignature"}
-    return text_tokens(json.dumps(shown, ensure_ascii=False, separators=(",", ":")))
+    return json.dumps(shown, ensure_ascii=False, separators=(",", ":"))

@@ -8,6 +8,7 @@ for a small image), a page of a document too; audio is 32 tokens a second and vi
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from gstream.emulator.errors import JsonObject
 
-__all__ = ["CACHED_TOKENS", "details", "modality_of", "prompt_tokens", "text_tokens"]
+__all__ = ["CACHED_TOKENS", "Tally", "details", "modality_of", "prompt_tokens", "text_tokens"]
 
 CACHED_TOKENS: Final = 1024
 """What any cached content is worth."""
@@ -28,10 +29,29 @@ _BYTES_A_SECOND: Final = 32_000
 
 def text_tokens(text: str) -> int:
     """Return the tokens of a text; 0 for an empty one."""
-    if text.isascii():
-        return -(-len(text) // 4)
-    wide = sum(character >= _EAST_ASIAN for character in text)
-    return wide - (-(len(text) - wide) // 4)
+    return Tally().add(text)
+
+
+@dataclass
+class Tally:
+    """The tokens of a text that comes in pieces: as many as the whole text has."""
+
+    wide: int = 0
+    """East Asian characters."""
+    narrow: int = 0
+    """Other characters."""
+
+    def add(self, text: str) -> int:
+        """Take another piece, and return the tokens so far."""
+        wide = 0 if text.isascii() else sum(character >= _EAST_ASIAN for character in text)
+        self.wide += wide
+        self.narrow += len(text) - wide
+        return self.tokens
+
+    @property
+    def tokens(self) -> int:
+        """The tokens so far."""
+        return self.wide - (-self.narrow // 4)
 
 
 def modality_of(mime_type: str) -> str:

@@ -1,0 +1,92 @@
+"""LangChain's own agents on the emulator: `create_agent`, parallel and sequential calls, a checkpointer in between."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from langchain.agents import create_agent
+from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
+from langchain_core.tools import tool
+from langgraph.checkpoint.memory import InMemorySaver
+
+from tests.langchain.conftest import model_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from langchain_core.messages import AnyMessage
+
+    from gstream.emulator import Emulator
+
+
+@tool
+def get_weather(city: str) -> str:
+    """Tell the weather in a city."""
+    return f"{city}: 21 degrees and sunny"
+
+
+@tool
+def convert_currency(amount: float, currency: str) -> str:
+    """Convert an amount of euros to another currency."""
+    return f"{amount} euros are {amount * 160} {currency}"
+
+
+TOOLS = [get_weather, convert_currency]
+
+
+def ran(messages: Sequence[AnyMessage]) -> list[str]:
+    return [str(message.name) for message in messages if isinstance(message, ToolMessage)]
+
+
+@pytest.mark.parametrize("name", ["gemini-3-pro-preview", "gemini-2.5-flash"])
+@pytest.mark.parametrize("how", ["sync", "async"])
+@pytest.mark.parametrize(
+    "question",
+    ["What is the weather in Paris, and convert 20 euros?", "First the weather in Paris, then convert 20 euros."],
+    ids=["parallel", "sequential"],
+)
+async def test_an_agent_uses_both_tools_and_tells_what_they_said(
+    emulator: Emulator, name: str, how: str, question: str
+) -> None:
+    agent = create_agent(model_of(emulator, model=name), TOOLS)
+    given: Any = {"messages": [HumanMessage(question)]}
+    state = agent.invoke(given) if how == "sync" else await agent.ainvoke(given)
+    messages = state["messages"]
+
+    assert sorted(ran(messages)) == ["convert_currency", "get_weather"]
+    assert isinstance(messages[-1], AIMessage)
+    assert "21 degrees" in messages[-1].text
+    assert "3200.0" in messages[-1].text
+    assert [received.status for received in emulator.requests] == [200] * len(emulator.requests)
+
+
+def test_an_agent_goes_on_from_a_checkpoint_with_its_signatures(emulator: Emulator) -> None:
+    """The emulator refuses a Gemini 3 call whose signature did not survive the checkpoint."""
+    saver = InMemorySaver()
+    thread: Any = {"configurable": {"thread_id": "1"}}
+    model = model_of(emulator, model="gemini-3-pro-preview")
+    first = create_agent(model, TOOLS, checkpointer=saver, interrupt_before=["tools"])
+    given: Any = {"messages": [HumanMessage("What is the weather in Paris?")]}
+    stopped = first.invoke(given, thread)
+    assert isinstance(stopped["messages"][-1], AIMessage)
+    assert stopped["messages"][-1].tool_calls
+
+    resumed = create_agent(model_of(emulator, model="gemini-3-pro-preview"), TOOLS, checkpointer=saver)
+    state = resumed.invoke(None, thread)
+
+    assert ran(state["messages"]) == ["get_weather"]
+    assert "21 degrees" in state["messages"][-1].text
+
+
+async def test_an_agents_tokens_stream_while_it_works(emulator: Emulator) -> None:
+    agent = create_agent(model_of(emulator), TOOLS)
+    given: Any = {"messages": [HumanMessage("What is the weather in Paris?")]}
+    texts = [
+        message.text
+        async for message, _ in agent.astream(given, stream_mode="messages")
+        if isinstance(message, AIMessage) and message.text
+    ]
+
+    assert len(texts) > 3
+    assert "21 degrees" in "".join(texts)
