@@ -88,12 +88,11 @@ async def test_thoughts_stream_as_reasoning_blocks_and_are_counted(emulator: Emu
     chunks = await stream(model_of(emulator, model="gemini-2.5-flash", include_thoughts=True), "Why is the sky blue?")
     whole = added(chunks)
     blocks = whole.content_blocks
-    details = (whole.usage_metadata or {}).get("output_token_details", {})
+    assert whole.usage_metadata is not None
 
     assert [block["type"] for block in blocks] == ["reasoning", "text"]
-    assert "sky" not in whole.text or "**" not in whole.text
-    assert isinstance(details, dict)
-    assert details.get("reasoning", 0) > 0
+    assert "**" not in whole.text
+    assert whole.usage_metadata["output_token_details"]["reasoning"] > 0
 
 
 async def test_a_tool_loop_runs_to_its_answer(emulator: Emulator, stream: Stream) -> None:
@@ -162,7 +161,7 @@ def test_a_callback_hears_each_token_once_and_no_key(emulator: Emulator) -> None
         def on_chat_model_start(self, *args: Any, **kwargs: Any) -> None:
             everything.append(repr((args, kwargs)))
 
-        def on_llm_new_token(self, token: str, **kwargs: Any) -> None:
+        def on_llm_new_token(self, token: Any, **kwargs: Any) -> None:
             heard.append(token)
             everything.append(repr(kwargs))
 

@@ -18,8 +18,6 @@ from langchain_gstream.errors import langchain_error
 from tests.langchain.conftest import model_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from gstream.emulator import Emulator
 
 KEY = "canary-0123456789"
@@ -34,55 +32,55 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(variable, raising=False)
 
 
-MISTAKES: dict[str, tuple[Callable[[], Any], str]] = {
+MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
     "no key": (
-        lambda: ChatGStream(model="gemini-2.5-flash", endpoint="juheai"),
+        {"model": "gemini-2.5-flash", "endpoint": "juheai"},
         "No API key for the endpoint 'juheai': set JUHEAI_API_KEY or GSTREAM_API_KEY, or pass api_key=....",
     ),
     "no endpoint": (
-        lambda: ChatGStream(model="m", api_key=KEY),
+        {"model": "m", "api_key": KEY},
         "No endpoint given: pass endpoint= one of maisi, shuyou",
     ),
     "an unknown endpoint": (
-        lambda: ChatGStream(model="m", endpoint="shuyo", api_key=KEY),
+        {"model": "m", "endpoint": "shuyo", "api_key": KEY},
         "endpoint='shuyo' is not a known endpoint: choose one of maisi, shuyou",
     ),
     "an unknown parameter": (
-        lambda: ChatGStream(model="m", endpoint="shuyou", api_key=KEY, temprature=1),
+        {"model": "m", "endpoint": "shuyou", "api_key": KEY, "temprature": 1},
         "Unknown parameter 'temprature': did you mean 'temperature'?",
     ),
     "a malformed base URL": (
-        lambda: ChatGStream(model="m", base_url="ht!tp://", api_key=KEY),
+        {"model": "m", "base_url": "ht!tp://", "api_key": KEY},
         "base_url='ht!tp://' is no http(s) URL: write it like 'https://host/prefix'.",
     ),
     "an endpoint without a host": (
-        lambda: ChatGStream(model="m", endpoint="maisi", api_key=KEY),
+        {"model": "m", "endpoint": "maisi", "api_key": KEY},
         "The endpoint 'maisi' has no base URL of its own: set MAISI_BASE_URL or pass base_url=",
     ),
-    "no model": (lambda: ChatGStream(endpoint="shuyou", api_key=KEY), "Invalid parameter 'model': field required."),
+    "no model": ({"endpoint": "shuyou", "api_key": KEY}, "Invalid parameter 'model': field required."),
     "a wrong type": (
-        lambda: ChatGStream(model="m", endpoint="shuyou", api_key=KEY, temperature="hot"),
+        {"model": "m", "endpoint": "shuyou", "api_key": KEY, "temperature": "hot"},
         "Invalid parameter 'temperature': input should be a valid number",
     ),
     "a wrong timeout": (
-        lambda: ChatGStream(model="m", endpoint="shuyou", api_key=KEY, timeout=-1),
+        {"model": "m", "endpoint": "shuyou", "api_key": KEY, "timeout": -1},
         "timeout connect must be a number of seconds above 0 or None; got -1",
     ),
     "a wrong part of a timeout": (
-        lambda: ChatGStream(model="m", endpoint="shuyou", api_key=KEY, timeout={"read": 1}),
+        {"model": "m", "endpoint": "shuyou", "api_key": KEY, "timeout": {"read": 1}},
         "timeout has no part 'read': it takes seconds, or connect, first_byte, idle, total.",
     ),
     "one setting in two spellings": (
-        lambda: ChatGStream(model="m", endpoint="shuyou", api_key=KEY, max_tokens=1, max_output_tokens=2),
+        {"model": "m", "endpoint": "shuyou", "api_key": KEY, "max_tokens": 1, "max_output_tokens": 2},
         "'max_output_tokens' was given twice under different spellings; give it once.",
     ),
 }
 
 
-@pytest.mark.parametrize(("make", "sentence"), MISTAKES.values(), ids=MISTAKES)
-def test_a_mistake_is_told_in_one_sentence_before_any_request(make: Callable[[], Any], sentence: str) -> None:
+@pytest.mark.parametrize(("parameters", "sentence"), MISTAKES.values(), ids=MISTAKES)
+def test_a_mistake_is_told_in_one_sentence_before_any_request(parameters: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        make()
+        ChatGStream(**parameters)
 
     assert str(caught.value).startswith(sentence)
     assert KEY not in str(caught.value)
@@ -149,7 +147,7 @@ def test_a_model_travels_by_pickle_and_deepcopy_after_its_first_call(google: Emu
 
 
 def test_tracing_is_told_the_model_of_the_call() -> None:
-    model = ChatGStream(model="gemini-2.5-flash", endpoint="shuyou", api_key=KEY, temperature=0.5, max_tokens=9)
+    model = ChatGStream(model="gemini-2.5-flash", endpoint="shuyou", api_key=KEY, temperature=0.5, max_output_tokens=9)
     params = model._get_ls_params(model="other", stop=["x"])
 
     assert params["ls_provider"] == "gstream"
