@@ -45,7 +45,8 @@ class Timeout:
     """From the request to the response's first byte. A model may think for minutes before it; gateways give up after
     300 to 600 s themselves (new-api and gemini-balance 300, gpt-load 600)."""
     idle: float | None = 300.0
-    """Between two reads of the response. The longest silence a gateway tolerates upstream is 300 s (new-api)."""
+    """Between two reads of the response. The longest silence a gateway tolerates upstream is 300 s (new-api). Comments
+    that keep a connection alive are bytes too, but an answer must come within `first_byte` all the same."""
     total: float | None = None
     """The whole call, its retries included."""
 
@@ -112,6 +113,8 @@ class Call:
         self._decoder: StreamDecoder | None = None
         self._error: GStreamError | None = None
         self._cut: str | None = None
+        self._heard = time.monotonic()
+        """When the last part of an answer came (or the request went out)."""
 
     @property
     def framing(self) -> Framing | None:
@@ -124,9 +127,14 @@ class Call:
         return self._decoder is not None
 
     @property
+    def left_s(self) -> float | None:
+        """The seconds that are left of the total; `None` without a limit."""
+        return None if self._deadline is None else max(0.001, self._deadline - time.monotonic())
+
+    @property
     def done(self) -> bool:
         """Whether the rest of the current response need not be read."""
-        return self._error is not None or (self._decoder is not None and self._decoder.done)
+        return self._error is not None or self._cut is not None or (self._decoder is not None and self._decoder.done)
 
     def request(self) -> WireRequest:
         """Return the next request; whatever an earlier one left is forgotten.
@@ -135,6 +143,7 @@ class Call:
             RequestError, ConfigurationError: as `build_request`.
         """
         self._decoder, self._error, self._cut, self.wait_s = None, None, None, 0.0
+        self._heard = time.monotonic()
         if self._held is not None:
             self._held.clear()
         target = self._route.target
@@ -143,10 +152,8 @@ class Call:
     def limit(self, phase: Literal["connect", "first_byte", "idle"]) -> float | None:
         """Return the seconds a phase may take from now on: its own limit, or what is left of the total if less."""
         limit: float | None = getattr(self._timeout, phase)
-        if self._deadline is None:
-            return limit
-        left = max(0.001, self._deadline - time.monotonic())
-        return left if limit is None else min(limit, left)
+        limits = [seconds for seconds in (limit, self.left_s) if seconds is not None]
+        return min(limits) if limits else None
 
     def opened(self, status: int, headers: Mapping[str, str]) -> None:
         """Note that a response began."""
@@ -156,10 +163,15 @@ class Call:
         """Return the chunks for the caller that `data` completes."""
         if self._decoder is None:
             return []
-        if self._deadline is not None and time.monotonic() > self._deadline:
+        chunks = self._decoder.feed(data)
+        now = time.monotonic()
+        if chunks:
+            self._heard = now
+        elif self._timeout.first_byte is not None and now - self._heard > self._timeout.first_byte:
+            self.timed_out("first byte")  # bytes came all the time, but they only kept the connection alive
+        if self._deadline is not None and now > self._deadline:
             self.timed_out("total")
-            return []
-        return self._passed(self._decoder.feed(data))
+        return self._passed(chunks)
 
     def finish(self) -> list[Chunk]:
         """Return the last chunks, or decide what to do about the failure: `wait_s` and not `complete`, or raise.
@@ -182,7 +194,10 @@ class Call:
     # -- how a transport fails ----------------------------------------------------------------------------------
 
     def timed_out(self, phase: Phase) -> None:
-        """Note that a limit of time was reached."""
+        """Note that a limit of time was reached. An answer that has ended, on a connection that has not, is whole."""
+        if self._decoder is not None and self._decoder.ended:
+            self._cut = "the connection stayed open"
+            return
         if self._deadline is not None and time.monotonic() >= self._deadline:
             phase = "total"
         name = phase.replace(" ", "_")
@@ -190,7 +205,7 @@ class Call:
         stated = "" if limit is None else f" within {limit:g} s"
         what = {
             "connect": f"No connection to {self._place}{stated}",
-            "first byte": f"Not one byte of an answer{stated}",
+            "first byte": f"No part of an answer{stated}",
             "idle": f"The answer stopped: not one more byte{stated}",
             "total": f"The answer was not complete{stated}",
         }[phase]
@@ -199,7 +214,9 @@ class Call:
 
     def cut(self, how: str) -> None:
         """Note that the connection broke. `how` is a clause; what arrived before decides what that means."""
-        if self._decoder is None:
+        if self._deadline is not None and time.monotonic() >= self._deadline:
+            self.timed_out("total")
+        elif self._decoder is None:
             self.unreachable(how)
         else:
             self._cut = how
@@ -210,6 +227,9 @@ class Call:
 
     def garbled(self, how: str) -> None:
         """Note that the response's content encoding is broken."""
+        if self._decoder is not None and self._decoder.ended:
+            self._cut = how
+            return
         self._error = StreamError(f"The response's content encoding is broken: {how}.", retryable=True)
 
     def unusable(self, how: str) -> None:

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import contextlib
 import os
+import socket
 import threading
 import time
 import weakref
+from contextlib import contextmanager
 from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import httpx
 
@@ -26,7 +29,7 @@ from gstream.retry import RetryPolicy
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator
 
     from gstream.call import TimeoutLike
     from gstream.chunks import Chunk
@@ -120,10 +123,11 @@ class Client:
                 response = http.send(request, stream=True, follow_redirects=False)
                 try:
                     _open(call, request, response)
-                    for data in response.iter_bytes():
-                        yield from call.feed(data)
-                        if call.done:
-                            break
+                    with _in_time(call, response, _later):
+                        for data in response.iter_bytes():
+                            yield from call.feed(data)
+                            if call.done:
+                                break
                 finally:
                     response.close()
             except _TRANSPORT as error:
@@ -140,11 +144,12 @@ class Client:
                 response = await http.send(request, stream=True, follow_redirects=False)
                 try:
                     _open(call, request, response)
-                    async for data in response.aiter_bytes():
-                        for chunk in call.feed(data):
-                            yield chunk
-                        if call.done:
-                            break
+                    with _in_time(call, response, asyncio.get_running_loop().call_later):
+                        async for data in response.aiter_bytes():
+                            for chunk in call.feed(data):
+                                yield chunk
+                            if call.done:
+                                break
                 finally:
                     await response.aclose()
             except _TRANSPORT as error:
@@ -163,6 +168,11 @@ def _by_candidate(chunks: Iterable[Chunk]) -> list[Chunk]:
 
 
 # -- httpx's words, told to a call --------------------------------------------------------------------------------
+
+
+class _Cancellable(Protocol):
+    def cancel(self) -> object: ...
+
 
 _TRANSPORT: Final = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, httpx.CookieConflict)
 """The roots of everything httpx raises."""
@@ -185,6 +195,38 @@ def _open(call: Call, request: httpx.Request, response: httpx.Response) -> None:
     call.opened(response.status_code, response.headers)
     # httpcore reads this limit when the body's first read begins, so from here on it is the idle one.
     request.extensions["timeout"]["read"] = call.limit("idle")
+
+
+def _later(delay_s: float, action: Callable[[], None]) -> threading.Timer:
+    """Run `action` in `delay_s` seconds on a thread of its own, unless cancelled before."""
+    timer = threading.Timer(delay_s, action)
+    timer.daemon = True
+    timer.start()
+    return timer
+
+
+@contextmanager
+def _in_time(
+    call: Call, response: httpx.Response, later: Callable[[float, Callable[[], None]], _Cancellable]
+) -> Iterator[None]:
+    """End the response when the call's total time is over, also while a read of it waits for longer."""
+    stream = response.extensions.get("network_stream")
+    connection = stream.get_extra_info("socket") if stream is not None else None
+    left_s = call.left_s
+    if left_s is None or connection is None:
+        yield
+        return
+    alarm = later(left_s, lambda: _end(connection))
+    try:
+        yield
+    finally:
+        alarm.cancel()
+
+
+def _end(connection: socket.socket) -> None:
+    """End a connection so that whoever reads from it notices at once; one that is closed already needs no end."""
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 def _tell(call: Call, error: Exception) -> None:

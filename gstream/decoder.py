@@ -76,6 +76,12 @@ class StreamDecoder:
         return self._framer.framing
 
     @property
+    def ended(self) -> bool:
+        """Whether each candidate has said something and why it ended; more may follow, but need not."""
+        states = self._candidates.values()
+        return bool(states) and all(state.finish_reason and state.parts for state in states)
+
+    @property
     def partial(self) -> Chunk | None:
         """Everything that has arrived, merged into one chunk; `None` where not one part has."""
         parts = tuple(part for state in self._candidates.values() for part in state.parts)

@@ -1,6 +1,6 @@
 """The constructor that `ChatGStream` and `GStream` share: where to ask, how, and with which settings.
 
-Both adapters inherit `ModelParameters`, so a parameter is declared, documented, checked and resolved once. Everything is
+Both adapters inherit `ModelParameters`, so a parameter is declared, documented, checked and resolved once. All of it is
 checked at construction; nothing is connected before the first call.
 """
 

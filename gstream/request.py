@@ -156,7 +156,7 @@ def _parts_json(parts: Iterable[Part], endpoint: Endpoint) -> Iterable[JsonObjec
         yield part_json(media)
 
 
-def part_json(part: Part, *, call_ids: bool = True) -> JsonObject:  # noqa: PLR0911 - one return a kind of part
+def part_json(part: Part, *, call_ids: bool = True) -> JsonObject:
     """Return one element of `contents[].parts[]`.
 
     Args:

@@ -1,0 +1,1 @@
+"""Measurements of gstream beside the floor that its frameworks set."""
