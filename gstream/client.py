@@ -278,10 +278,14 @@ def _tls() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
+_LOOPBACK: Final = {f"all://{host}": None for host in ("127.0.0.1", "localhost", "[::1]")}
+"""Hosts that no proxy is asked for: many who need one set HTTP_PROXY and forget NO_PROXY."""
+
+
 def _options() -> dict[str, Any]:
     """Return what both kinds of client are made with; cookies are refused, as keys of several users share a pool."""
     jar = CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
-    return {"limits": _LIMITS, "verify": _tls(), "cookies": jar, "follow_redirects": False}
+    return {"limits": _LIMITS, "verify": _tls(), "cookies": jar, "follow_redirects": False, "mounts": _LOOPBACK}
 
 
 def shared_client() -> httpx.Client:

@@ -285,14 +285,17 @@ def resolve(
     """Return where to send requests, from what the user typed and, where they typed nothing, the environment.
 
     The endpoint is `endpoint`; else "custom" if `base_url` is given; else `GSTREAM_ENDPOINT`; else the one whose key
-    variable is set. The key is `api_key`, else the endpoint's own variables, else `GSTREAM_API_KEY`.
+    variable is set. The base URL is `base_url`, else that of an `Endpoint` given as `endpoint`, else
+    `<NAME>_BASE_URL`, else the known one. The key is `api_key`, else the endpoint's own variables, else
+    `GSTREAM_API_KEY`.
 
     Raises:
         ConfigurationError: the endpoint is unknown, ambiguous or missing, it has no base URL, the URL is malformed,
             there is no key, or the key cannot travel in a header.
     """
     chosen = _choose_endpoint(endpoint, base_url, environ)
-    url = base_url or environ.get(chosen.base_url_variable) or chosen.base_url
+    own = chosen.base_url if isinstance(endpoint, Endpoint) else None  # an endpoint the user made means what it says
+    url = base_url or own or environ.get(chosen.base_url_variable) or chosen.base_url
     if not url:
         raise ConfigurationError(
             f"The endpoint {chosen.name!r} has no base URL of its own: set {chosen.base_url_variable} "

@@ -205,7 +205,8 @@ def _fields(error: JsonObject) -> _Report:
     if named and isinstance(code, int):
         code = named[0]
     status = next(iter(numbers), None) or next((_STATUS_WORDS[word] for word in named if word in _STATUS_WORDS), None)
-    details = [item for item in error.get("details") or () if isinstance(item, dict)]
+    listed = error.get("details")
+    details = [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
     return _Report(message.strip(), None if code is None else str(code), status, details)
 
 

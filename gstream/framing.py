@@ -16,6 +16,7 @@ The rules, in the order they decide:
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from dataclasses import dataclass
@@ -144,20 +145,23 @@ class _Page:
         return [Stray(bytes(self._kept).decode("utf-8", "replace"))]
 
 
-_STRING = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
-"""The inside of a string up to its closing quote, the end of the bytes, or a last lone backslash."""
-_BETWEEN = re.compile(rb'[^"{}\[\]]*+')
+_STRING = re.compile(r'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
+"""The inside of a string up to its closing quote, the end of the text, or a last lone backslash."""
+_BETWEEN = re.compile(r'[^"{}\[\]]*+')
 """What can stand between strings and brackets."""
 _SEPARATORS = re.compile(r"[\s,\[\]\x1e\ufeff]*")
 """What may stand between values at the top: an array's own characters, white space, the record mark of RFC 7464."""
 _STRAY = re.compile(r"[^\n\r{\[\],]*")
+"""Text between values, up to the end of its line or the next value."""
+_ESCAPED = re.compile("[\udc80-\udcff]")
+"""A byte that was no UTF-8, as `surrogateescape` leaves it."""
 
 
 class _Value:
     """One JSON value that arrives in pieces; the pieces are joined once, when its last bracket came."""
 
     def __init__(self) -> None:
-        self._pieces: list[bytes] = []
+        self._pieces: list[str] = []
         self._depth = 0
         self._string = False
         self._escaped = False
@@ -166,157 +170,182 @@ class _Value:
     def begun(self) -> bool:
         return bool(self._pieces)
 
-    def take(self, data: bytes) -> int:
-        """Add `data` up to the value's end and return how much of it that was; -1 if the end is not in `data`."""
-        position, end = 0, len(data)
-        if self._escaped and end:
-            self._escaped, position = False, 1
+    def take(self, text: str, start: int = 0) -> int:
+        """Add `text` from `start` to the value's end and return where that is; -1 if the end is not in `text`."""
+        position, end = start, len(text)
+        if self._escaped and position < end:
+            self._escaped, position = False, position + 1
         while position < end:
-            match = (_STRING if self._string else _BETWEEN).match(data, position)
-            position = match.end() if match else position
+            position = _end(_STRING if self._string else _BETWEEN, text, position)
             if position == end:
                 break
-            byte = data[position]
+            character = text[position]
             position += 1
             if self._string:
-                self._string = byte != _QUOTE
-                self._escaped = byte == _BACKSLASH
-            elif byte == _QUOTE:
+                self._string = character != '"'
+                self._escaped = character == "\\"
+            elif character == '"':
                 self._string = True
-            elif byte in b"{[":
+            elif character in "{[":
                 self._depth += 1
             else:
                 self._depth -= 1
                 if self._depth <= 0:
-                    self._pieces.append(data[:position])
+                    self._pieces.append(text[start:position])
                     return position
-        self._pieces.append(data)
+        self._pieces.append(text[start:])
         return -1
 
-    def finish(self) -> bytes:
-        """Return the value's bytes and forget them."""
-        data = b"".join(self._pieces)
+    def finish(self) -> str:
+        """Return the value's text and forget it."""
+        text = "".join(self._pieces)
         self.__init__()  # type: ignore[misc]  # back to the first state, by the one definition of it
-        return data
+        return text
 
 
-def _parse(data: bytes) -> list[Frame]:
-    """Return the frames of one whole value's bytes."""
+def _end(pattern: re.Pattern[str], text: str, position: int) -> int:
+    match = pattern.match(text, position)
+    return match.end() if match else position
+
+
+def _parse(text: str) -> list[Frame]:
+    """Return the frames of one whole value's text."""
     try:
-        return _frames(_decode(data.decode("utf-8")))
-    except UnicodeDecodeError as error:
-        return [Malformed(_shown(data), f"it is not UTF-8: {error.reason} at byte {error.start}")]
+        if found := _ESCAPED.search(text):
+            return [Malformed(_printable(text), f"byte {ord(found[0]) - 0xDC00:#x} is no UTF-8")]
+        return _frames(_decode(text))
     except RecursionError:
-        return [Malformed(_shown(data), "it is nested too deeply")]
+        return [Malformed(_printable(text), "it is nested too deeply")]
     except ValueError as error:
-        return [Malformed(_shown(data), str(error))]
+        return [Malformed(_printable(text), str(error))]
+
+
+def _printable(text: str) -> str:
+    return text[:_SHOWN].encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _frames(value: object) -> list[Frame]:
     """Return the documents of a parsed value: arrays, also nested ones, are opened."""
-    if isinstance(value, dict):
-        return [value]
-    if value is None:
-        return []
-    if isinstance(value, list):
-        frames: list[Frame] = []
-        pending = [value]
-        while pending:
-            for item in pending.pop(0):
-                if isinstance(item, list):
-                    pending.append(item)
-                else:
-                    frames += _frames(item)
-        return frames
-    return [Stray(value[:_SHOWN] if isinstance(value, str) else json.dumps(value))]
+    frames: list[Frame] = []
+    pending = [value]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, dict):
+            frames.append(item)
+        elif isinstance(item, list):
+            pending.extend(reversed(item))
+        elif item is not None:
+            frames.append(Stray(item[:_SHOWN] if isinstance(item, str) else json.dumps(item)))
+    return frames
 
 
 class _Values:
-    """JSON values one after another."""
+    """JSON values one after another.
 
-    def __init__(self) -> None:
+    Args:
+        inside: whether they stand inside an event already, so that they cannot turn out to be events.
+    """
+
+    def __init__(self, *, inside: bool = False) -> None:
         self.framing: Framing = "json-object"
         self.events: bytes | None = None
         """The rest of the bytes, once they turn out to be server-sent events after all."""
+        self._inside = inside
         self._value = _Value()
         self._count = 0
-        self._closed = False
+        self._word: str | None = None
+        """Text between values whose end has not come yet."""
+        # Bytes that are no UTF-8 become lone surrogates here, which no JSON text holds, and turn back when encoded.
+        self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+
+    @property
+    def begun(self) -> bool:
+        """Whether a value has begun and not ended."""
+        return self._value.begun
+
+    def drop(self) -> str:
+        """Return the beginning of the unfinished value and forget it."""
+        return _printable(self._value.finish())
 
     def feed(self, data: bytes) -> list[Frame]:
         frames: list[Frame] = []
+        text, position = self._decoder.decode(data), 0
         if self._value.begun:
-            end = self._value.take(data)
-            if end < 0:
+            position = self._value.take(text)
+            if position < 0:
                 return frames
             frames += _parse(self._value.finish())
             self._counted()
-            data = data[end:]
-        try:
-            text, tail = data.decode("utf-8"), b""
-        except UnicodeDecodeError as error:
-            text, tail = data[: error.start].decode("utf-8"), data[error.start :]
-        self._scan(text, tail, frames)
+        self._scan(text, position, frames)
         return frames
 
     def close(self) -> list[Frame]:
-        if not self._value.begun:
-            return []
-        frames = _parse(self._value.finish())
-        return [
-            Malformed(frame.text, frame.why, cut=True) if isinstance(frame, Malformed) else frame for frame in frames
-        ]
+        frames: list[Frame] = []
+        rest = self._decoder.decode(b"", final=True)
+        if self._word is not None:
+            self._end_word(self._word + rest, "", frames)
+        if self._value.begun:
+            self._value.take(rest)
+            frames += [
+                Malformed(frame.text, frame.why, cut=True) if isinstance(frame, Malformed) else frame
+                for frame in _parse(self._value.finish())
+            ]
+        return frames
+
+    def _scan(self, text: str, position: int, frames: list[Frame]) -> None:
+        """Take whole values out of `text` (fast: one parse each); begin a `_Value` with what is not whole."""
+        while self.events is None:
+            if self._word is None:
+                start, position = position, _end(_SEPARATORS, text, position)
+                if not self._count and "[" in text[start:position]:
+                    self.framing = "json-array"
+            if position == len(text):
+                return
+            if self._word is not None or text[position] != "{":
+                position = self._between(text, position, frames)
+                continue
+            try:
+                value, end = _scan(text, position)
+            except (ValueError, RecursionError):
+                end = self._value.take(text, position)
+                if end < 0:
+                    return
+                frames += _parse(self._value.finish())  # whole, so it is broken
+            else:
+                escaped = _ESCAPED.search(text, position, end)
+                frames += _parse(text[position:end]) if escaped else _frames(value)
+            position = end
+            self._counted()
+
+    def _between(self, text: str, position: int, frames: list[Frame]) -> int:
+        """Take text that is no value, and return where it ends."""
+        end = max(_end(_STRAY, text, position), position + (self._word is None))
+        self._word = ((self._word or "") + text[position:end])[: _SHOWN * 2]
+        if end < len(text):
+            self._end_word(self._word, text[end:], frames)
+        return end
 
     def _counted(self) -> None:
         self._count += 1
         if self._count > 1 and self.framing == "json-object":
             self.framing = "ndjson"
 
-    def _scan(self, text: str, tail: bytes, frames: list[Frame]) -> None:
-        """Take whole values out of `text` (fast: one parse each); begin a `_Value` with what is not whole."""
-        position = 0
-        while True:
-            start = position
-            position = _SEPARATORS.match(text, position).end()  # type: ignore[union-attr]  # it matches always
-            if not self._count and "[" in text[start:position]:
-                self.framing = "json-array"
-            if position == len(text):
-                if tail:  # the bytes after the text are no UTF-8 (yet): they belong to the next value
-                    self._value.take(tail)
-                return
-            if text[position] != "{":
-                if self._stray(text, position, tail, frames):
-                    return
-                position = max(position + 1, _STRAY.match(text, position).end())  # type: ignore[union-attr]
-                continue
-            try:
-                value, position = _scan(text, position)
-            except (ValueError, RecursionError):
-                end = self._value.take(text[position:].encode("utf-8") + tail)
-                if end < 0:
-                    return
-                rest = text[position:].encode("utf-8") + tail
-                frames += _parse(self._value.finish())
-                self._counted()
-                frames += self.feed(rest[end:])
-                return
-            frames += _frames(value)
-            self._counted()
-
-    def _stray(self, text: str, position: int, tail: bytes, frames: list[Frame]) -> bool:
-        """Decide what text between values is; return whether the rest is for the reader of events."""
-        word = _STRAY.match(text, position).group().strip()  # type: ignore[union-attr]  # it matches always
-        if word.startswith(("data:", "event:", "id:", "retry:", ":")):
-            self.events = text[position:].encode("utf-8") + tail
-            return True
-        if word == "DONE":
+    def _end_word(self, word: str, rest: str, frames: list[Frame]) -> None:
+        """Decide what text between values is."""
+        self._word = None
+        word = word.strip()
+        if not self._inside and word.startswith(("data:", "event:", "id:", "retry:", ":")):
+            self.events = f"{word}{rest}".encode("utf-8", "surrogateescape") + self._decoder.getstate()[0]
+        elif word == "DONE":
             frames.append(Done())
         elif word not in {"", "null"}:
-            frames.append(Stray(word[:_SHOWN]))
-        return False
+            frames.append(Stray(_printable(word)))
 
 
-_IGNORED = re.compile(rb"(?:event|id|retry|[A-Za-z][\w-]*)(?::|$)")
-"""Other fields of an event: the standard says to ignore the ones it does not know."""
+_KNOWN: Final = (b"event:", b"id:", b"retry:", b":")
+"""Fields whose values say nothing here, and comments."""
+_FIELD = re.compile(rb"[A-Za-z][\w-]*(?::|$)")
+"""A field the standard does not know and says to ignore; kept as words in case that no answer comes."""
 
 
 class _Lines:
@@ -325,7 +354,8 @@ class _Lines:
     def __init__(self) -> None:
         self._line: list[bytes] = []
         self._after_cr = False
-        self._value = _Value()
+        self._values = _Values(inside=True)
+        """What is no whole value by itself: it goes on in further lines."""
         self._gap = False
         """Whether a blank line came inside an unfinished value."""
 
@@ -358,60 +388,43 @@ class _Lines:
             line = b"".join(self._line)
             self._line.clear()
             self._take(line, frames)
-        if self._value.begun:
-            text = _shown(self._value.finish())
-            frames.append(Malformed(text, "the connection ended inside it", cut=True))
+        if self._values.begun:
+            frames.append(Malformed(self._values.drop(), "the connection ended inside it", cut=True))
         return frames
 
     def _take(self, line: bytes, frames: list[Frame]) -> None:
+        begun = self._values.begun
         if line[:5] == b"data:":
             self._data(line[5:], frames)
         elif not line:
-            self._gap = self._value.begun
-            if self._gap:
-                self._continue(b"", frames)
-        elif self._value.begun and not line.startswith((b"event:", b"id:", b"retry:", b":")):
-            self._continue(line, frames)
-        elif line[:1] != b":" and not _IGNORED.match(line):
-            self._bare(line, frames)
+            self._gap = begun
+            if begun:
+                self._more(line, frames)
+        elif line.startswith(_KNOWN):
+            pass
+        elif begun or not _FIELD.match(line):
+            self._more(line, frames)
+        else:
+            frames.append(Stray(_shown(line)))
 
     def _data(self, payload: bytes, frames: list[Frame]) -> None:
-        if not self._value.begun or self._gap:
-            try:
-                value = _decode(payload.decode("utf-8"))
-            except (ValueError, RecursionError):
-                if not self._value.begun:
-                    self._bare(payload, frames)
-                    return
-            else:
-                if self._value.begun:  # a new event follows one that was never finished
-                    frames.append(Malformed(_shown(self._value.finish()), "the event ends inside it"))
-                self._gap = False
-                if type(value) is dict:
-                    frames.append(value)
-                else:
-                    frames += _frames(value)
-                return
-        self._continue(payload, frames)
+        if self._values.begun and not self._gap:
+            self._more(payload, frames)
+            return
+        try:
+            value = _decode(payload.decode("utf-8"))
+        except (ValueError, RecursionError):
+            self._more(payload, frames)
+            return
+        if self._values.begun:  # a new event follows one that was never finished
+            frames.append(Malformed(self._values.drop(), "the event ends inside it"))
+        self._gap = False
+        if type(value) is dict:
+            frames.append(value)
+        else:
+            frames += _frames(value)
 
-    def _bare(self, line: bytes, frames: list[Frame]) -> None:
-        """Take data that is no whole value, or a line that is no field at all."""
-        text = line.strip()
-        if text in {b"[DONE]", b"DONE"}:
-            frames.append(Done())
-        elif text[:1] in {b"{", b"["}:
-            self._continue(text, frames)
-        elif text:
-            frames.append(Stray(_shown(text)))
-
-    def _continue(self, line: bytes, frames: list[Frame]) -> None:
-        end = self._value.take(line + b"\n")
-        while end >= 0:
-            self._gap = False
-            frames += _parse(self._value.finish())
-            line = line[end:].lstrip(b", \t")
-            if line[:1] not in {b"{", b"["}:
-                if line.strip():
-                    self._bare(line, frames)
-                return
-            end = self._value.take(line + b"\n")
+    def _more(self, line: bytes, frames: list[Frame]) -> None:
+        """Take what is no whole value, or a line that is no field at all."""
+        frames += self._values.feed(line + b"\n")
+        self._gap = self._gap and self._values.begun

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, assert_never
 from urllib.parse import quote, urlencode
 
@@ -28,7 +29,7 @@ from gstream.messages import (
     Tool,
     is_local_id,
 )
-from gstream.schema import to_json_schema, to_parameters
+from gstream.schema import schema_of, to_json_schema, to_parameters
 from gstream.turns import arranged
 
 if TYPE_CHECKING:
@@ -236,17 +237,20 @@ def _tools_json(tools: Iterable[Tool | BuiltInTool], endpoint: Endpoint) -> list
 
 def _declaration(tool: Tool, endpoint: Endpoint) -> JsonObject:
     declaration = _filled(name=tool.name, description=tool.description)
-    schema = tool.schema
-    if not schema or not (schema.get("properties") or schema.get("$ref") or schema.get("additionalProperties")):
-        return declaration  # a function without parameters: Google refuses an OBJECT without properties
+    if not tool.schema:
+        return declaration
     try:
-        if endpoint.json_schema:
-            declaration["parametersJsonSchema"] = to_json_schema(schema)
-        else:
-            declaration["parameters"] = to_parameters(schema)
+        parameters = to_json_schema(tool.schema) if endpoint.json_schema else to_parameters(tool.schema)
     except RequestError as error:
         raise RequestError(f"Tool {tool.name!r}: {error.message}") from None
+    if set(parameters) <= _EMPTY_OBJECT or not parameters.get("properties", True):
+        return declaration  # a function without parameters: Google refuses an OBJECT without properties
+    declaration["parametersJsonSchema" if endpoint.json_schema else "parameters"] = parameters
     return declaration
+
+
+_EMPTY_OBJECT: Final = frozenset({"type", "title", "description"})
+"""What the schema of a function without parameters says at most."""
 
 
 _PLAIN: Final = {
@@ -275,7 +279,8 @@ def _generation_json(settings: Settings, endpoint: Endpoint) -> JsonObject:
     if settings.media_resolution:
         word = settings.media_resolution.upper()
         config["mediaResolution"] = word if word.startswith("MEDIA_") else f"MEDIA_RESOLUTION_{word}"
-    if isinstance(schema := settings.response_schema, dict) and schema:
+    if given := settings.response_schema:
+        schema = given if isinstance(given, dict) else _schema_of_class(given)  # type: ignore[arg-type]  # classes are hashable
         config.setdefault("responseMimeType", "application/json")
         if endpoint.json_schema:
             config["responseJsonSchema"] = to_json_schema(schema)
@@ -289,6 +294,12 @@ def _generation_json(settings: Settings, endpoint: Endpoint) -> JsonObject:
     if thinking := {name: value for name, value in thinking.items() if value is not None}:
         config["thinkingConfig"] = thinking
     return config
+
+
+@lru_cache(maxsize=128)
+def _schema_of_class(kind: type[Any]) -> JsonObject:
+    """Return the JSON Schema of a class; kept, as pydantic takes its time to make one."""
+    return schema_of(kind)
 
 
 def _safety_json(given: dict[str, str] | list[dict[str, str]]) -> list[dict[str, str]]:

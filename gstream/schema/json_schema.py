@@ -288,7 +288,7 @@ class _Writer:
             for name, value in properties.items():
                 spot = below(path, f"properties.{name}")
                 if value is False and name not in required:
-                    self.source.widen(spot, "false", "a forbidden property is left out")
+                    self.source.widen(spot, "properties", "a forbidden property is left out")
                     continue
                 self.optional = outside or name not in required
                 written[name] = self.write(value, spot, depth + 1, (out, name))

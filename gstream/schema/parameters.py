@@ -98,7 +98,7 @@ class _Writer:
         self.ordering = ordering
         self.repeats = repeats
         self.nesting = nesting
-        self.active: list[str] = []
+        self.active = ["#"]
         self.nodes = 0
 
     def write(self, node: object, path: str, depth: int, *, droppable: bool = False) -> JsonObject:
@@ -136,6 +136,8 @@ class _Writer:
 
     def _flat(self, node: JsonObject, path: str, depth: int, *, droppable: bool) -> JsonObject:
         for key in ("anyOf", "oneOf"):
+            if key in node and depth == 0 and types_of(node, path) == ("object",):
+                return self._flat(self._one_object(node, key, path), path, depth, droppable=droppable)
             if key in node:
                 return self._union(node, key, path, depth, droppable=droppable)
         if "enum" in node or "const" in node:
@@ -195,6 +197,29 @@ class _Writer:
             return annotated({"type": "NULL"}, node, path)
         union = written[0] if len(written) == 1 else {"anyOf": written}
         return annotated(union, node, path, nullable=nullable)
+
+    def _one_object(self, node: JsonObject, key: str, path: str) -> JsonObject:
+        """Return an object at the root without its union: the parameters of a function have to be one OBJECT.
+
+        The properties of all alternatives come together; required are those that every alternative requires.
+        """
+        listed = [member for member in members(node, key, path) if isinstance(member, dict) and not is_null(member)]
+        flat = [self.source.flat(member, below(path, key))[0] for member in listed]
+        own = mapping(node, "properties", path)
+        found: dict[str, list[object]] = {}
+        for alternative in flat:
+            for name, value in mapping(alternative, "properties", path).items():
+                if name not in own and value not in found.setdefault(name, []):
+                    found[name].append(value)
+        others = {name: values[0] if len(values) == 1 else {"anyOf": values} for name, values in found.items()}
+        shared = [names(alternative, "required", path) for alternative in flat]
+        always = [name for name in shared[0] if all(name in required for required in shared)] if shared else []
+        self.source.widen(path, key, "the root is one object, with the properties of all its alternatives")
+        return {
+            **{name: value for name, value in node.items() if name != key},
+            "properties": {**own, **others},
+            "required": [*names(node, "required", path), *always],
+        }
 
     def _optional(self, node: JsonObject, path: str, depth: int, *, droppable: bool) -> JsonObject:
         nullable = node["nullable"] is True
@@ -294,7 +319,7 @@ class _Writer:
         for name, value in properties.items():
             spot, wanted = below(path, f"properties.{name}"), name in required
             if value is False and not wanted:
-                self.source.widen(spot, "false", "a forbidden property is left out")
+                self.source.widen(spot, "properties", "a forbidden property is left out")
                 continue
             try:
                 written[name] = self.write(value, spot, depth + 1, droppable=not wanted)

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "annotated", "anything", "brief", "folded", "write_choice"]
 
-FORMATS: Final[Mapping[str, frozenset[str]]] = {
-    "string": frozenset({"enum", "date-time"}),
-    "number": frozenset({"float", "double"}),
-    "integer": frozenset({"int32", "int64"}),
+FORMATS: Final[Mapping[str, tuple[str, ...]]] = {
+    "string": ("enum", "date-time"),
+    "number": ("float", "double"),
+    "integer": ("int32", "int64"),
 }
 """Formats kept. For others the API has answered 400 "only 'enum' and 'date-time' are supported for STRING type"
 (https://github.com/google-gemini/gemini-cli/issues/3178), though its description now says any value is allowed."""
