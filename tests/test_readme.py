@@ -67,12 +67,8 @@ def test_the_quickstart_notebook_holds_the_snippets_and_no_outputs() -> None:
 def test_the_quickstart_notebook_runs_in_a_kernel() -> None:
     notebook = nbformat.read(NOTEBOOK, as_version=4)  # type: ignore[no-untyped-call]  # nbformat has no types
     NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
-    printed = [
-        output.text
-        for cell in notebook.cells
-        for output in cell.get("outputs", [])
-        if output.output_type == "stream" and output.name == "stdout"
-    ]
+    outputs = [cell.outputs for cell in notebook.cells if cell.cell_type == "code"]
+    printed = ["".join(output.text for output in cell if output.get("name") == "stdout") for cell in outputs]
 
     assert len(printed) == len(SNIPPETS)
     assert all("sky" in text for text in printed)
