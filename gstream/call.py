@@ -109,6 +109,9 @@ class Call:
         self._deadline = None if timeout.total is None else time.monotonic() + timeout.total
         self._on_incomplete: OnIncomplete = on_incomplete
         self._held: list[Chunk] | None = [] if held else None
+        self._several = (prompt.settings.candidate_count or 1) > 1
+        self._candidate: int | None = None
+        """Which candidate is the answer, where one was asked for: the first that is heard of."""
         self._delivered = False
         self._decoder: StreamDecoder | None = None
         self._error: GStreamError | None = None
@@ -144,6 +147,7 @@ class Call:
         """
         self._decoder, self._error, self._cut, self.wait_s = None, None, None, 0.0
         self._heard = time.monotonic()
+        self._candidate = None
         if self._held is not None:
             self._held.clear()
         target = self._route.target
@@ -239,6 +243,8 @@ class Call:
     # -- inside -------------------------------------------------------------------------------------------------
 
     def _passed(self, chunks: list[Chunk]) -> list[Chunk]:
+        if not self._several:
+            chunks = [chunk for chunk in chunks if self._wanted(chunk)]
         if not chunks:
             return chunks
         if self._held is not None:
@@ -246,6 +252,11 @@ class Call:
             return []
         self._delivered = True
         return chunks
+
+    def _wanted(self, chunk: Chunk) -> bool:
+        if self._candidate is None:
+            self._candidate = chunk.index
+        return chunk.index == self._candidate
 
     def _failed(self, error: GStreamError) -> None:
         """Note where `error` happened, then set the wait for another try or raise it."""

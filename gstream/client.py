@@ -76,6 +76,8 @@ class Client:
     def stream(self, prompt: Prompt) -> Iterator[Chunk]:
         """Yield the chunks of the answer as they arrive. Closing the iterator closes the connection.
 
+        With `candidate_count` above 1 the chunks of all candidates come mixed; `Chunk.index` tells them apart.
+
         Raises:
             GStreamError: anything that goes wrong; see `errors` for the classes and what they carry.
         """
@@ -86,16 +88,18 @@ class Client:
         return self._astream(self._call(prompt))
 
     def generate(self, prompt: Prompt) -> Chunk:
-        """Return the whole answer as one chunk. As nothing is delivered before the end, any failure may be retried.
+        """Return the whole answer (the first candidate's) as one chunk.
+
+        As nothing is delivered before the end, a failure at any point may be retried.
 
         Raises:
             GStreamError: as `stream`.
         """
-        return collect(self._stream(self._call(prompt, held=True)))
+        return self.generate_all(prompt)[0]
 
     async def agenerate(self, prompt: Prompt) -> Chunk:
         """Return as `generate` does, on the running event loop."""
-        return collect([chunk async for chunk in self._astream(self._call(prompt, held=True))])
+        return (await self.agenerate_all(prompt))[0]
 
     def generate_all(self, prompt: Prompt) -> list[Chunk]:
         """Return all candidates (`candidate_count`), in the order of their index."""

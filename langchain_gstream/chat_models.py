@@ -9,7 +9,7 @@ from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.outputs import ChatGeneration, ChatResult
 from pydantic import ConfigDict
 
-from gstream import GStreamError, Prompt
+from gstream import ConfigurationError, GStreamError, Prompt
 from gstream.models import facts, token_estimate
 from gstream.parameters import ModelParameters
 from langchain_gstream.chunks import MessageStream, answer
@@ -134,6 +134,11 @@ class ChatGStream(ModelParameters, BaseChatModel):
 
     def _message_stream(self, prompt: Prompt) -> MessageStream:
         settings = prompt.settings
+        if (settings.candidate_count or 1) > 1:
+            raise ConfigurationError(
+                f"candidate_count={settings.candidate_count} cannot be streamed, as LangChain's stream is one message: "
+                "use generate() or invoke() without streaming, or leave it out."
+            )
         blocks = bool(settings.include_thoughts or settings.response_modalities)
         return MessageStream(self.endpoint_name, blocks=blocks)
 

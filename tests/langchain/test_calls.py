@@ -14,7 +14,7 @@ from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, Sys
 from langchain_core.tools import tool
 from pydantic import BaseModel
 
-from gstream import ENDPOINTS, RateLimitError
+from gstream import ENDPOINTS, ConfigurationError, RateLimitError
 from gstream.emulator import Emulator
 from langchain_gstream import ChatGStream
 from tests.langchain.conftest import model_of
@@ -151,6 +151,26 @@ def test_several_candidates_come_as_several_generations(google: Emulator) -> Non
     result = model_of(google, n=3).generate([[HumanMessage("hello there")]])
 
     assert len(result.generations[0]) == 3
+
+
+def test_several_candidates_cannot_be_streamed_and_are_refused_before_any_request(google: Emulator) -> None:
+    with pytest.raises(ConfigurationError, match="candidate_count=3 cannot be streamed"):
+        list(model_of(google, n=3).stream("hello there"))
+
+    assert google.requests == []
+
+
+def test_a_candidate_nobody_asked_for_is_not_mixed_into_the_answer() -> None:
+    def part(text: str) -> Any:
+        return {"content": {"parts": [{"text": text}], "role": "model"}}
+
+    first = {"candidates": [{**part("one "), "index": 0}, {**part("zwei "), "index": 1}]}
+    last = {"candidates": [{**part("two"), "finishReason": "STOP"}, {**part("drei"), "finishReason": "STOP"}]}
+    with Emulator("google", script=[first, last]) as e:
+        model = model_of(e)
+
+        assert added(list(model.stream("hello"))).content == "one two"
+        assert model.invoke("hello").content == "one two"
 
 
 def test_a_callback_hears_each_token_once_and_no_key(emulator: Emulator) -> None:
