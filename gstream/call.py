@@ -187,6 +187,9 @@ class Call:
             if self._error is not None or self._decoder is None:
                 raise self._error or ConnectionFailed(f"No answer from {self._place}.")
             chunks = self._passed(self._decoder.close(cut=self._cut))
+            for chunk in self._held if self._held is not None else chunks:
+                if chunk.last:
+                    chunk.endpoint = self._route.target.endpoint.name
         except GStreamError as error:
             self._failed(error)
             return []

@@ -131,6 +131,8 @@ class Chunk:
     """Whether the response ends here."""
     framing: Framing | None = None
     """How the response was framed, as its bytes showed; `None` on all but the last chunk."""
+    endpoint: str | None = None
+    """The name of the endpoint that answered (a fallback, perhaps); `None` on all but the last chunk of a call."""
     request_id: str | None = None
     """The id under which the endpoint knows the request (a response header); `None` on all but the last chunk."""
 

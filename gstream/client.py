@@ -29,7 +29,7 @@ from gstream.retry import RetryPolicy
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator
+    from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Iterator
 
     from gstream.call import TimeoutLike
     from gstream.chunks import Chunk
@@ -73,8 +73,8 @@ class Client:
         self._http_client = http_client
         self._http_async_client = http_async_client
 
-    def stream(self, prompt: Prompt) -> Iterator[Chunk]:
-        """Yield the chunks of the answer as they arrive. Closing the iterator closes the connection.
+    def stream(self, prompt: Prompt) -> Generator[Chunk, None, None]:
+        """Yield the chunks of the answer as they arrive. Closing the generator closes the connection.
 
         With `candidate_count` above 1 the chunks of all candidates come mixed; `Chunk.index` tells them apart.
 
@@ -83,7 +83,7 @@ class Client:
         """
         return self._stream(self._call(prompt))
 
-    def astream(self, prompt: Prompt) -> AsyncIterator[Chunk]:
+    def astream(self, prompt: Prompt) -> AsyncGenerator[Chunk, None]:
         """Yield as `stream` does, on the running event loop."""
         return self._astream(self._call(prompt))
 
@@ -119,7 +119,7 @@ class Client:
             held=held,
         )
 
-    def _stream(self, call: Call) -> Iterator[Chunk]:
+    def _stream(self, call: Call) -> Generator[Chunk, None, None]:
         http = self._http_client or shared_client()
         while not call.complete:
             request = _request(call, http)

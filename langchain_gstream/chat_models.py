@@ -19,7 +19,7 @@ from langchain_gstream.structured import bindings, parser, with_raw
 from langchain_gstream.tools import bindable_tool, core_choice, core_tools
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 
     from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
     from langchain_core.language_models import LangSmithParams, LanguageModelInput, ModelProfile
@@ -94,7 +94,7 @@ class ChatGStream(ModelParameters, BaseChatModel):
         try:
             prompt = self._prompt(messages, stop, kwargs)
             state = self._message_stream(prompt)
-            with closing(cast("Any", self.core_client().stream(prompt))) as chunks:
+            with closing(self.core_client().stream(prompt)) as chunks:
                 for chunk in chunks:
                     made = state.feed(chunk)
                     if run_manager is not None:
@@ -113,7 +113,7 @@ class ChatGStream(ModelParameters, BaseChatModel):
         try:
             prompt = self._prompt(messages, stop, kwargs)
             state = self._message_stream(prompt)
-            async with aclosing(cast("AsyncGenerator[Chunk, None]", self.core_client().astream(prompt))) as chunks:
+            async with aclosing(self.core_client().astream(prompt)) as chunks:
                 async for chunk in chunks:
                     made = state.feed(chunk)
                     if run_manager is not None:
@@ -140,10 +140,10 @@ class ChatGStream(ModelParameters, BaseChatModel):
                 "use generate() or invoke() without streaming, or leave it out."
             )
         blocks = bool(settings.include_thoughts or settings.response_modalities)
-        return MessageStream(self.endpoint_name, blocks=blocks)
+        return MessageStream(blocks=blocks)
 
     def _result(self, candidates: list[Chunk]) -> ChatResult:
-        messages = [answer(chunk, self.endpoint_name) for chunk in candidates]
+        messages = [answer(chunk) for chunk in candidates]
         return ChatResult(
             generations=[
                 ChatGeneration(

@@ -45,12 +45,10 @@ class MessageStream:
     """The state of one streamed answer: which blocks are open, and whether content is still plain text.
 
     Args:
-        endpoint: the endpoint's name, for `response_metadata`.
         blocks: give content as blocks from the start, because more than text is to be expected.
     """
 
-    def __init__(self, endpoint: str, *, blocks: bool = False) -> None:
-        self._endpoint = endpoint
+    def __init__(self, *, blocks: bool = False) -> None:
         self._blocks = blocks
         self._begun = False
         self._count = 0
@@ -98,7 +96,7 @@ class MessageStream:
             content.insert(0, plain)
         metadata: dict[str, Any] = {} if self._begun and not chunk.last else {"model_provider": PROVIDER}
         if chunk.last:
-            metadata.update(response_metadata(chunk, self._endpoint))
+            metadata.update(response_metadata(chunk))
         begun, self._begun = self._begun, True
         message = AIMessageChunk(
             # An empty text adds nothing to a list, but an empty list would make a list of a text; only at the start
@@ -204,10 +202,10 @@ def _media_kind(mime_type: str) -> str:
     return kind if kind in {"image", "audio", "video"} else "file"
 
 
-def answer(chunk: Chunk, endpoint: str) -> AIMessage:
+def answer(chunk: Chunk) -> AIMessage:
     """Return a whole answer as a message: what adding up its streamed chunks gives, without their indices."""
     only_text = all(isinstance(part, Text | FunctionCall) for part in chunk.parts)
-    made = MessageStream(endpoint, blocks=not only_text).feed(chunk).message
+    made = MessageStream(blocks=not only_text).feed(chunk).message
     if not isinstance(made, AIMessageChunk):  # narrows the type: a MessageStream makes nothing else
         raise TypeError(type(made).__name__)
     content = made.content
@@ -253,9 +251,10 @@ _FROM_CANDIDATE = {
 }
 
 
-def response_metadata(chunk: Chunk, endpoint: str) -> dict[str, Any]:
+def response_metadata(chunk: Chunk) -> dict[str, Any]:
     """Return what the response says about itself, under the names LangChain users know, as far as it does."""
     found: dict[str, Any] = {
+        "endpoint": chunk.endpoint,
         "finish_reason": chunk.finish_reason,
         "model_name": chunk.model_version,
         "response_id": chunk.response_id,
@@ -265,4 +264,4 @@ def response_metadata(chunk: Chunk, endpoint: str) -> dict[str, Any]:
     }
     candidate = chunk.candidate
     found.update({name: value_of(candidate, key) for name, key in _FROM_CANDIDATE.items()})
-    return {"endpoint": endpoint, **{name: value for name, value in found.items() if value is not None}}
+    return {name: value for name, value in found.items() if value is not None}

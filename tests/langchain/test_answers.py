@@ -37,6 +37,7 @@ LAST = Chunk(
     usage=Usage(prompt=5, candidates=7, thoughts=3, cached=2, stated_total=15, details={"prompt": {"image": 4}}),
     raw={"modelVersion": "gemini-x", "responseId": "r1", "candidates": [{"safetyRatings": [{"category": "C"}]}]},
     last=True,
+    endpoint="shuyou",
 )
 
 CASES: dict[str, Steps] = {
@@ -68,7 +69,7 @@ CASES: dict[str, Steps] = {
 
 def streamed(steps: Steps, *, blocks: bool = False) -> AIMessageChunk:
     """Return the sum of the message chunks of a stream."""
-    state = MessageStream("shuyou", blocks=blocks)
+    state = MessageStream(blocks=blocks)
     total: Any = None
     for step in [*steps, None]:
         made = state.feed(LAST if step is None else Chunk(tuple(step))).message
@@ -79,7 +80,7 @@ def streamed(steps: Steps, *, blocks: bool = False) -> AIMessageChunk:
 
 def whole(steps: Steps) -> AIMessage:
     """Return what `invoke` makes of the same stream."""
-    return answer(collect([*(Chunk(tuple(step)) for step in steps), LAST]), "shuyou")
+    return answer(collect([*(Chunk(tuple(step)) for step in steps), LAST]))
 
 
 def sent(message: AIMessage) -> tuple[Part, ...]:

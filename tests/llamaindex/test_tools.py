@@ -1,0 +1,181 @@
+"""Tools: declarations, choices, calls as selections, and the loop that answers them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from llama_index.core.base.llms.types import ChatMessage, ChatResponse, ToolCallBlock
+from llama_index.core.tools import FunctionTool
+
+from gstream import BuiltInTool, ConfigurationError, Tool, ToolChoice
+from llamaindex_gstream import NoToolCallError
+from llamaindex_gstream.tools import choice_of, tools_of
+
+
+def get_weather(city: str, days: int = 1) -> str:
+    """Get the weather of a city."""
+    return json.dumps({"city": city, "days": days, "weather": "sunny"})
+
+
+def get_time(city: str) -> str:
+    """Get the local time of a city."""
+    return f"It is noon in {city}."
+
+
+TOOLS = [FunctionTool.from_defaults(fn=get_weather), FunctionTool.from_defaults(fn=get_time)]
+DECLARED = (Tool("f"), Tool("g"))
+
+
+def test_prepared_keywords_are_json_and_the_callers_lists_stay_as_they_are(wired: Any) -> None:
+    llm, _ = wired()
+    history = [ChatMessage(role="user", content="Hi"), ChatMessage(role="assistant", content="Hello.")]
+
+    prepared = llm._prepare_chat_with_tools(TOOLS, user_msg="The weather?", chat_history=history, temperature=0.5)
+
+    assert len(history) == 2
+    assert [message.content for message in prepared["messages"]] == ["Hi", "Hello.", "The weather?"]
+    (weather, _) = json.loads(json.dumps(prepared["tools"]))
+    assert weather["function"]["name"] == "get_weather"
+    assert "Get the weather of a city." in weather["function"]["description"]
+    assert weather["function"]["parameters"]["required"] == ["city"]
+    assert prepared["temperature"] == 0.5
+
+
+def test_tools_are_declared_on_the_wire(wired: Any) -> None:
+    llm, bodies = wired()
+
+    llm.chat_with_tools(TOOLS, user_msg="The weather?", tool_choice="get_time")
+
+    (declared,) = bodies[0]["tools"]
+    assert [function["name"] for function in declared["functionDeclarations"]] == ["get_weather", "get_time"]
+    assert bodies[0]["toolConfig"] == {"functionCallingConfig": {"mode": "ANY", "allowedFunctionNames": ["get_time"]}}
+
+
+@pytest.mark.parametrize(
+    ("given", "required", "expected"),
+    [
+        (None, False, None),
+        (None, True, ToolChoice("any")),
+        ("auto", True, ToolChoice("auto")),
+        ("none", False, ToolChoice("none")),
+        ("any", False, ToolChoice("any")),
+        ("required", False, ToolChoice("any")),
+        ("g", False, ToolChoice("any", ("g",))),
+        (["f", "g"], False, ToolChoice("any", ("f", "g"))),
+        ({"type": "function", "function": {"name": "f"}}, False, ToolChoice("any", ("f",))),
+        ({"type": "auto"}, False, ToolChoice("auto")),
+        ({"type": "tool", "name": "g"}, False, ToolChoice("any", ("g",))),
+        (ToolChoice("validated"), False, ToolChoice("validated")),
+    ],
+)
+def test_every_form_of_a_choice_is_understood(given: object, required: bool, expected: ToolChoice | None) -> None:  # noqa: FBT001 - a parameter of the test
+    assert choice_of(given, DECLARED, required=required) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("requird", ["'requird'", "f, g", "did you mean 'required'"]),
+        (["f", "h"], ["'h'", "f, g"]),
+        (7, ["tool_choice=7", "a list of names"]),
+    ],
+)
+def test_a_choice_that_is_not_there_is_an_error_that_names_the_tools(given: object, words: list[str]) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        choice_of(given, DECLARED)
+
+    assert [word for word in words if word not in str(caught.value)] == []
+
+
+def test_without_functions_a_choice_is_an_error_unless_it_demands_nothing() -> None:
+    assert [choice_of(word, ()) for word in (None, "auto", "none")] == [None, None, None]
+    with pytest.raises(ConfigurationError, match="without functions"):
+        choice_of("any", ())
+
+
+def test_built_in_tools_are_taken_beside_functions() -> None:
+    tools = tools_of([BuiltInTool("googleSearch"), {"code_execution": {}}, TOOLS[1]])
+
+    assert tools[:2] == (BuiltInTool("googleSearch"), BuiltInTool("codeExecution"))
+    assert tools[2].name == "get_time"
+
+
+def test_what_is_no_tool_is_an_error(wired: Any) -> None:
+    llm, bodies = wired()
+
+    with pytest.raises(ConfigurationError, match="which is no tool"):
+        llm.chat([ChatMessage(content="Hi")], tools=["search"])
+    assert bodies == []
+
+
+def test_a_tool_loop_runs_in_every_dialect(reseller: Any, make: Any) -> None:
+    for model in ("gemini-2.5-flash", "gemini-3-flash-preview"):
+        llm = make(reseller, model=model)
+        messages = [ChatMessage(role="user", content="What is the weather and the time in Paris?")]
+
+        response = llm.chat_with_tools(TOOLS, chat_history=messages, allow_parallel_tool_calls=True)
+        calls = llm.get_tool_calls_from_response(response)
+        messages.append(response.message)
+        for call in reversed(calls):  # results may come in any order
+            tool = next(tool for tool in TOOLS if tool.metadata.name == call.tool_name)
+            content = tool(**call.tool_kwargs).content
+            known = {"tool_call_id": call.tool_id}
+            messages.append(ChatMessage(role="tool", content=content, additional_kwargs=known))
+        answer = llm.chat_with_tools(TOOLS, chat_history=messages)
+
+        assert [(call.tool_name, call.tool_kwargs["city"]) for call in calls] == [
+            ("get_weather", "Paris"),
+            ("get_time", "Paris"),
+        ]
+        assert "noon in Paris" in str(answer.message.content)
+
+
+def test_one_call_is_left_where_no_parallel_ones_are_allowed(reseller: Any, make: Any) -> None:
+    llm = make(reseller)
+    asked = "What is the weather and the time in Paris?"
+
+    whole = llm.chat_with_tools(TOOLS, user_msg=asked)
+    last = list(llm.stream_chat_with_tools(TOOLS, user_msg=asked))[-1]
+
+    for response in (whole, last):
+        assert [call.tool_name for call in llm.get_tool_calls_from_response(response)] == ["get_weather"]
+        assert len(response.message.additional_kwargs["tool_calls"]) == 1
+
+
+def test_a_response_from_elsewhere_is_trimmed_without_being_changed(wired: Any) -> None:
+    llm, _ = wired()
+    blocks = [ToolCallBlock(tool_name=name, tool_call_id=name) for name in ("f", "g")]
+    response = ChatResponse(
+        message=ChatMessage(role="assistant", blocks=blocks, additional_kwargs={"tool_calls": [1, 2]})
+    )
+
+    trimmed = llm._validate_chat_with_tools_response(response, TOOLS)
+
+    assert [block.tool_name for block in trimmed.message.blocks] == ["f"]
+    assert trimmed.message.additional_kwargs == {"tool_calls": [1]}
+    assert len(response.message.blocks) == 2
+    assert llm._validate_chat_with_tools_response(response, TOOLS, allow_parallel_tool_calls=True) is response
+
+
+def test_a_demanded_call_that_is_missing_is_an_error_and_a_value_error(wired: Any) -> None:
+    llm, _ = wired()
+    response = llm.chat([ChatMessage(content="Hi")])
+
+    with pytest.raises(NoToolCallError, match="Hello") as caught:
+        llm.get_tool_calls_from_response(response)
+    assert isinstance(caught.value, ValueError)
+    assert llm.get_tool_calls_from_response(response, error_on_no_tool_call=False) == []
+
+
+async def test_predict_and_call_answers_with_the_tools_output(start: Any, make: Any) -> None:
+    llm = make(start())
+
+    one = llm.predict_and_call(TOOLS, user_msg="What is the time in Paris?")
+    both = await llm.apredict_and_call(
+        TOOLS, user_msg="What is the weather and the time in Paris?", allow_parallel_tool_calls=True
+    )
+
+    assert one.response == "It is noon in Paris."
+    assert len(both.sources) == 2
