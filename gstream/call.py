@@ -7,9 +7,9 @@ the chunks it gets; so the sync and the async loop cannot decide differently.
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from gstream.decoder import StreamDecoder
 from gstream.errors import ConfigurationError, ConnectionFailed, GStreamError, RequestTimeout, StreamError
@@ -17,7 +17,7 @@ from gstream.request import build_request
 from gstream.retry import RetryPolicy, Route
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from gstream.chunks import Chunk
     from gstream.decoder import OnIncomplete
@@ -33,6 +33,8 @@ Phase: TypeAlias = Literal["connect", "first byte", "idle", "total"]
 
 TimeoutLike: TypeAlias = "float | Mapping[str, float | None] | Timeout | None"
 """What `timeout=` takes; see `Timeout.of`."""
+_FOREVER_S: Final = 1_000_000.0
+"""A longer limit (eleven days) is none; sockets cannot even be told one above some 300 years."""
 
 
 @dataclass(frozen=True)
@@ -57,22 +59,23 @@ class Timeout:
         Raises:
             ConfigurationError: a part is unknown, or a limit is no positive number.
         """
+        known = cls.__dataclass_fields__
         if value is None:
-            return cls()
-        if isinstance(value, Timeout):
-            limits = value
+            parts: Mapping[str, Any] = {}
+        elif isinstance(value, Timeout):
+            parts = vars(value)
         elif isinstance(value, int | float):
-            limits = cls(min(value, cls.connect or value), value, value)
+            parts = {"connect": min(value, cls.connect or value), "first_byte": value, "idle": value}
+        elif isinstance(value, Mapping):
+            parts = value
         else:
-            known = cls.__dataclass_fields__
-            if wrong := [name for name in value if name not in known]:
-                raise ConfigurationError(f"timeout has no part {wrong[0]!r}: it takes seconds, or {', '.join(known)}.")
-            limits = cls(**value)
-        for name in cls.__dataclass_fields__:
-            limit = getattr(limits, name)
+            raise ConfigurationError(f"timeout takes seconds, or {', '.join(known)}; got a {type(value).__name__}.")
+        if wrong := [name for name in parts if name not in known]:
+            raise ConfigurationError(f"timeout has no part {wrong[0]!r}: it takes seconds, or {', '.join(known)}.")
+        for name, limit in parts.items():
             if limit is not None and not (isinstance(limit, int | float) and limit > 0):
                 raise ConfigurationError(f"timeout {name} must be a number of seconds above 0 or None; got {limit!r}.")
-        return limits
+        return cls(**{name: None if limit is None or limit > _FOREVER_S else limit for name, limit in parts.items()})
 
 
 class Call:
@@ -151,7 +154,10 @@ class Call:
         if self._held is not None:
             self._held.clear()
         target = self._route.target
-        return build_request(self._route.prompt(self._prompt), target.endpoint, target.api_key, auth=target.auth)
+        try:
+            return build_request(self._route.prompt(self._prompt), target.endpoint, target.api_key, auth=target.auth)
+        except GStreamError as error:
+            raise self._route.final(self._located(error)) from None
 
     def limit(self, phase: Literal["connect", "first_byte", "idle"]) -> float | None:
         """Return the seconds a phase may take from now on: its own limit, or what is left of the total if less."""
@@ -177,8 +183,8 @@ class Call:
             self.timed_out("total")
         return self._passed(chunks)
 
-    def finish(self) -> list[Chunk]:
-        """Return the last chunks, or decide what to do about the failure: `wait_s` and not `complete`, or raise.
+    def finish(self) -> Iterator[Chunk]:
+        """Yield the last chunks, or decide what to do about the failure: `wait_s` and not `complete`, or raise.
 
         Raises:
             GStreamError: the failure, if the caller has received something or there is nothing left to try.
@@ -186,17 +192,16 @@ class Call:
         try:
             if self._error is not None or self._decoder is None:
                 raise self._error or ConnectionFailed(f"No answer from {self._place}.")
-            chunks = self._passed(self._decoder.close(cut=self._cut))
-            for chunk in self._held if self._held is not None else chunks:
-                if chunk.last:
-                    chunk.endpoint = self._route.target.endpoint.name
+            yield from self._passed(self._decoder.drain())
+            chunks = self._decoder.close(cut=self._cut)
         except GStreamError as error:
             self._failed(error)
-            return []
+            return
         self.complete = True
-        if self._held is not None:
-            chunks, self._held = self._held, None
-        return chunks
+        for chunk in chunks:
+            chunk.endpoint = self._route.target.endpoint.name
+        chunks = self._passed(chunks)
+        yield from chunks if self._held is None else self._held
 
     # -- how a transport fails ----------------------------------------------------------------------------------
 
@@ -263,17 +268,21 @@ class Call:
 
     def _failed(self, error: GStreamError) -> None:
         """Note where `error` happened, then set the wait for another try or raise it."""
-        target = self._route.target
-        error.located(endpoint=target.endpoint.name, model=target.model or self._prompt.model)
         if error.partial is None and self._decoder is not None:
             error.partial = self._decoder.partial
-        error.redacted([target.api_key, quote(target.api_key, safe="")])
-        error.__cause__ = error.__context__ = None  # what the transport raised may hold the key in its URL
+        self._located(error)
         if self._delivered:
             raise self._route.final(error) from None
         self.wait_s = self._route.failed(error)
         if self._deadline is not None and time.monotonic() + self.wait_s > self._deadline:
             raise self._route.final(error) from None
+
+    def _located(self, error: GStreamError) -> GStreamError:
+        """Return `error` with the place it happened at in it, and without any key."""
+        target = self._route.target
+        error.located(endpoint=target.endpoint.name, model=target.model or self._prompt.model)
+        error.__cause__ = error.__context__ = None  # what the transport raised may hold the key in its URL
+        return error.redacted(self._route.secrets)
 
     @property
     def _place(self) -> str:

@@ -11,7 +11,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from gstream.messages import FunctionCall, Opaque
+from gstream.messages import FunctionCall, Opaque, Text
 from gstream.parts import arguments, value_of
 
 if TYPE_CHECKING:
@@ -27,8 +27,10 @@ _STEP = re.compile(
       | \["(?P<double>(?:[^"\\]|\\.)*)"\]""",
     re.VERBOSE,
 )
-_FURTHEST: Final = 10_000
-"""How far behind a list's end an index may point; one beyond it (a hostile one) is kept as a name instead."""
+_FURTHEST: Final = 256
+"""How far behind a list's end an index may point; one beyond it (a hostile one) adds one element instead."""
+_NOTHING: Final[tuple[Any, ...]] = (None, "", {}, [], False, {"arguments": ""})
+"""Values of a fragment that say nothing: what servers send behind a call that has ended already."""
 
 
 class CallAssembler:
@@ -60,7 +62,9 @@ class CallAssembler:
             self._name = name
             self._signature = fragment.signature
         elif not self._name:
-            return [_opaque(fragment)] if any(value not in (None, "", {}, []) for value in raw.values()) else []
+            if any(value not in _NOTHING for value in raw.values()):
+                return [_opaque(fragment)]
+            return [Text("", fragment.signature)] if fragment.signature else []
         self._id = self._id or (str(raw["id"]) if raw.get("id") else None)
         self._signature = self._signature or fragment.signature
         if self._take(raw):

@@ -80,6 +80,8 @@ _DETAILS: Final = {
 
 def _count(value: object) -> int | None:
     """Return a token count from a number or a number in text; `None` for anything else (null, "N/A", negative)."""
+    if type(value) is int:
+        return value if value >= 0 else None
     if isinstance(value, bool):
         return None
     try:
@@ -95,7 +97,7 @@ def merge_usage(known: JsonObject, new: JsonObject) -> None:
     Counts are cumulative but can fall, so they are neither added nor compared; a null or "N/A" undoes nothing.
     """
     for key, value in new.items():
-        says_something = type(value) is int or _count(value) is not None or (value and isinstance(value, list | dict))
+        says_something = _count(value) is not None or (value and isinstance(value, list | dict))
         if says_something or (value is not None and key not in known):
             known[key] = value
 

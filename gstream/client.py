@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import contextlib
+import logging
 import os
 import socket
 import threading
@@ -24,7 +25,7 @@ import httpx
 
 from gstream.call import Call, Timeout
 from gstream.chunks import collect
-from gstream.errors import ConfigurationError
+from gstream.errors import REDACTED, ConfigurationError
 from gstream.retry import RetryPolicy
 
 if TYPE_CHECKING:
@@ -184,6 +185,8 @@ _TRANSPORT: Final = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, httpx
 
 def _request(call: Call, http: httpx.Client | httpx.AsyncClient) -> httpx.Request:
     wire = call.request()
+    if http.is_closed:
+        raise ConfigurationError("The HTTP client you gave is closed: give an open one, or none.")
     wait = call.limit("first_byte")
     timeout = httpx.Timeout(connect=call.limit("connect"), read=wait, write=wait, pool=wait)
     try:
@@ -242,7 +245,7 @@ def _tell(call: Call, error: Exception) -> None:
     elif isinstance(error, httpx.DecodingError):
         call.garbled(str(error))
     elif isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | httpx.LocalProtocolError):
-        call.unusable(str(error))
+        call.unusable(type(error).__name__)  # its words may quote a header, which may be secret
     else:
         call.cut(_clause(error))
 
@@ -261,6 +264,21 @@ def _clause(error: Exception) -> str:
     text = str(error).strip().rstrip(".")
     lead = next((words for kind, words in _CLAUSES.items() if isinstance(error, kind)), type(error).__name__)
     return f"{lead} ({text})" if text else lead
+
+
+class _KeyFilter(logging.Filter):
+    """Takes keys out of httpx's log: it notes the URL of each request, and some endpoints want the key in there."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(
+                arg.copy_set_param("key", REDACTED) if isinstance(arg, httpx.URL) and "key" in arg.params else arg
+                for arg in record.args
+            )
+        return True
+
+
+logging.getLogger("httpx").addFilter(_KeyFilter())
 
 
 # -- shared connections -------------------------------------------------------------------------------------------

@@ -69,6 +69,7 @@ class StreamDecoder:
         self._usage: JsonObject = {}
         self._stray = ""
         self._documents = 0
+        self._drained = False
 
     @property
     def framing(self) -> Framing | None:
@@ -83,9 +84,11 @@ class StreamDecoder:
 
     @property
     def partial(self) -> Chunk | None:
-        """Everything that has arrived, merged into one chunk; `None` where not one part has."""
-        parts = tuple(part for state in self._candidates.values() for part in state.parts)
-        return collect([Chunk(parts, None, self._usage_read(), 0, self._merged(0))]) if parts else None
+        """What has arrived of the first candidate, merged into one chunk; `None` where not one part has."""
+        for index, state in sorted(self._candidates.items()):
+            if state.parts:
+                return collect([Chunk(tuple(state.parts), None, self._usage_read(), index, self._merged(index))])
+        return None
 
     def feed(self, data: bytes) -> list[Chunk]:
         """Return the chunks that `data` completes.
@@ -111,12 +114,23 @@ class StreamDecoder:
         self._raise_failure()
         if not 200 <= self.status < 300:  # noqa: PLR2004 - the statuses of success
             raise self._error_status()
-        chunks = self._chunks(self._framer.close()) + self._finals()
+        chunks = self.drain()
         self._raise_failure()
+        chunks += self._finals()
         if (failure := self._ending(cut)) is not None:
             self._fail(failure)
             self._raise_failure()
         return chunks
+
+    def drain(self) -> list[Chunk]:
+        """Return the chunks that the end of the bytes completes: those of a last line that has no end.
+
+        `close` does this itself, but what it completes is only in `.partial` if it then raises.
+        """
+        if self._drained or self._failure is not None or not 200 <= self.status < 300:  # noqa: PLR2004 - success
+            return []
+        self._drained = True
+        return self._chunks(self._framer.close())
 
     def _raise_failure(self) -> None:
         if self._failure is not None:
@@ -364,9 +378,9 @@ def _joined(old: Any, new: Any, *, repeat: bool) -> Any:
     if isinstance(old, dict) and isinstance(new, dict):
         return {**old, **{key: _joined(old[key], new[key], repeat=repeat) if key in old else new[key] for key in new}}
     if isinstance(old, list) and isinstance(new, list):
-        if new[: len(old)] == old:
-            return new
-        return old + [item for item in new if repeat or item not in old]
+        if repeat:
+            return old + new
+        return new if new[: len(old)] == old else old + [item for item in new if item not in old]
     return old if new in _EMPTY else new
 
 

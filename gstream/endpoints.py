@@ -59,6 +59,8 @@ class Endpoint:
     """Whether `functionCall.id` and `functionResponse.id` are sent, where the server gave an id."""
     response_parts: bool = False
     """Whether media of a tool result may go inside `functionResponse.parts`; otherwise they go beside it."""
+    media_names: bool = False
+    """Whether `displayName` of media is sent; most descriptions do not list it, and unknown names are refused."""
     json_schema: bool = False
     """Whether `parametersJsonSchema` and `responseJsonSchema` are taken; otherwise the OpenAPI subset is sent."""
     documented: str | None = field(default=None, repr=False)
@@ -339,7 +341,8 @@ def _choose_endpoint(endpoint: str | Endpoint | None, base_url: str | None, envi
 
 def _choose_key(endpoint: Endpoint, api_key: str | None, environ: Mapping[str, str]) -> str:
     variables = (*endpoint.key_variables, "GSTREAM_API_KEY")
-    key = (api_key or "").strip() or next((environ[name].strip() for name in variables if environ.get(name)), "")
+    given = (api_key, *(environ.get(name) for name in variables))
+    key = next((text.strip() for text in given if text and text.strip()), "")
     if not key:
         raise ConfigurationError(
             f"No API key for the endpoint {endpoint.name!r}: set {' or '.join(variables)}, or pass api_key=...."
@@ -353,7 +356,8 @@ def _choose_key(endpoint: Endpoint, api_key: str | None, environ: Mapping[str, s
 
 
 _VERSION = re.compile(r"v\d+(?:alpha|beta)?\d*$")
-_TAIL = re.compile(r"/(?:models(?:/.*)?|chat(?:/.*)?|openai(?:/.*)?)$")
+_TAIL = re.compile(r"/(?:models(?:/.*)?|(?:openai/)?chat/completions|openai)$")
+"""What may stand behind the version in a URL that was copied from somewhere."""
 
 
 def normalise_base_url(url: str, path: str = "/v1beta") -> str:
@@ -381,7 +385,9 @@ def normalise_base_url(url: str, path: str = "/v1beta") -> str:
             f"base_url has query parameters ({lost}) that a request would lose: take them out of the URL; "
             "fixed parameters go into Endpoint(query=...)."
         )
-    prefix = _TAIL.sub("", re.sub(r"/{2,}", "/", split.path).rstrip("/"))
+    prefix = re.sub(r"/{2,}", "/", split.path).rstrip("/")
+    if not _VERSION.match(prefix.rsplit("/", 1)[-1]):
+        prefix = _TAIL.sub("", prefix)
     version = path.rsplit("/", 1)[-1]
     last = prefix.rsplit("/", 1)[-1]
     if not prefix:
@@ -395,6 +401,8 @@ def normalise_base_url(url: str, path: str = "/v1beta") -> str:
 
 def _split_url(url: str) -> SplitResult:
     text = url.strip()
+    if re.match(r"https?:/?(?!/)", text):
+        raise ConfigurationError(f"base_url={text[:80]!r} lacks a slash: write it like 'https://host/prefix'.")
     if "://" not in text:
         local = re.match(r"(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::|/|$)", text)
         text = f"{'http' if local else 'https'}://{text}"

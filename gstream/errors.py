@@ -55,6 +55,8 @@ __all__ = [
 
 REDACTED = "[key]"
 """What stands in place of a credential in any text of an error."""
+_SHORTEST_SECRET = 4
+"""A shorter one cannot be told apart from ordinary text."""
 
 
 class GStreamError(Exception):
@@ -78,10 +80,15 @@ class GStreamError(Exception):
         """The id under which the server knows the request (a response header or the error's own text)."""
         self.partial: Chunk | None = None
         """What had arrived before the failure, merged into one chunk; `None` where nothing had."""
-        self.attempts: tuple[GStreamError, ...] = ()
-        """The errors of all requests of this call, first to last, where there was more than one."""
+        self.earlier: tuple[GStreamError, ...] = ()
+        """The errors of the requests of this call that failed before this one, first to last."""
         if retryable is not None:
             self.retryable = retryable
+
+    @property
+    def attempts(self) -> tuple[GStreamError, ...]:
+        """The errors of all requests of this call, first to last, this one included; empty where it was the only."""
+        return (*self.earlier, self) if self.earlier else ()
 
     def located(self, *, endpoint: str, model: str, request_id: str | None = None) -> Self:
         """Note where the error happened (once: what is known already stays) and return the error itself."""
@@ -92,12 +99,10 @@ class GStreamError(Exception):
 
     def redacted(self, secrets: Sequence[str]) -> Self:
         """Replace each of `secrets` in every text of this error (a server may echo a key) and return it."""
-        for secret in secrets:
-            if len(secret) < 4:  # too short to be told apart from ordinary text  # noqa: PLR2004
-                continue
-            for name, value in list(vars(self).items()):
-                if isinstance(value, str) and secret in value:
-                    setattr(self, name, value.replace(secret, REDACTED))
+        told = [secret for secret in secrets if len(secret) >= _SHORTEST_SECRET]
+        for name, value in list(vars(self).items()):
+            if name not in {"partial", "earlier"}:
+                setattr(self, name, _redacted(value, told))
         self.args = (self.message,)
         return self
 
@@ -106,14 +111,25 @@ class GStreamError(Exception):
         text = f"[{where}] {self.message}" if where else self.message
         if self.request_id and self.request_id not in self.message:
             text += f" (request id {self.request_id})"
-        if len(self.attempts) > 1:
-            earlier = "; ".join(f"{number}. {error}" for number, error in enumerate(self.attempts[:-1], start=1))
-            text += f" This was attempt {len(self.attempts)}; before it: {earlier}"
+        if self.earlier:
+            before = "; ".join(f"{number}. {error}" for number, error in enumerate(self.earlier, start=1))
+            text += f" This was attempt {len(self.earlier) + 1}; before it: {before}"
         return text
 
     def __reduce__(self) -> tuple[Callable[..., GStreamError], tuple[type[GStreamError], str, dict[str, Any]]]:
         """Let errors travel between processes whatever their constructor takes."""
         return _restored, (type(self), self.message, dict(vars(self)))
+
+
+def _redacted(value: Any, secrets: Sequence[str]) -> Any:
+    if isinstance(value, str):
+        for secret in secrets:
+            value = value.replace(secret, REDACTED)
+    elif isinstance(value, list):
+        return [_redacted(item, secrets) for item in value]
+    elif isinstance(value, dict):
+        return {name: _redacted(item, secrets) for name, item in value.items()}
+    return value
 
 
 def _restored(cls: type[GStreamError], message: str, state: Mapping[str, Any]) -> GStreamError:

@@ -86,6 +86,9 @@ _ADVICE: Final[Mapping[type[EndpointError], str]] = {
     OverloadedError: "Wait, or add a fallback.",
 }
 
+_LONGEST: Final = 500
+"""Characters of the provider's words that a sentence repeats."""
+
 _REQUEST_ID_HEADERS: Final = (
     "x-oneapi-request-id", "x-request-id", "request-id", "x-goog-request-id", "x-litellm-call-id", "x-trace-id",
     "cf-ray",
@@ -239,7 +242,9 @@ def _judge(report: _Report, status: int, headers: Mapping[str, str]) -> Endpoint
     else:
         cls = _CLASSES.get(number) or (ServerError if number >= 500 else EndpointError)  # noqa: PLR2004
     retryable = (number is None or number in _RETRYABLE) if cls in {ServerError, EndpointError} else None
-    said = report.message or "nothing more"
+    said = " ".join(report.message.split()) or "nothing more"
+    if len(said) > _LONGEST:
+        said = f"{said[:_LONGEST]} ... ({len(report.message)} characters; all of them are in .provider_message)"
     stated = " ".join(part for part in (str(number or ""), report.code if report.code != str(number) else "") if part)
     advice = _ADVICE.get(cls, "")
     message = f"The endpoint answered {stated or 'with an error'}: {said}"
@@ -269,6 +274,6 @@ def _retry_after(report: _Report, headers: Mapping[str, str]) -> float | None:
             return float(value) * scale
     try:
         date = email.utils.parsedate_to_datetime(headers.get("retry-after", ""))
-    except ValueError:
+        return max(0.0, date.timestamp() - time.time())
+    except (ValueError, OverflowError):
         return None
-    return max(0.0, date.timestamp() - time.time())

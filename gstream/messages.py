@@ -7,7 +7,6 @@ for part. They are plain values: no I/O, no framework, no JSON here (`request` w
 from __future__ import annotations
 
 import base64
-import binascii
 import uuid
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
@@ -138,10 +137,10 @@ class Blob:
         Raises:
             ValueError: `data` is not base64 in either alphabet.
         """
-        text = self.data.translate({ord("-"): "+", ord("_"): "/"})
+        text = "".join(self.data.translate({ord("-"): "+", ord("_"): "/"}).split()).rstrip("=")
         try:
-            return base64.b64decode(text + "=" * (-len(text) % 4), validate=False)
-        except binascii.Error as error:
+            return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+        except ValueError as error:
             raise ValueError(f"the data of this {self.mime_type} blob is not base64: {error}") from None
 
 

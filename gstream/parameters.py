@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
+from pydantic import ConfigDict, Field, PrivateAttr, SecretStr
 
 from gstream.call import Timeout
 from gstream.decoder import OnIncomplete  # noqa: TC001 - pydantic reads the annotation
 from gstream.endpoints import Auth, Endpoint, Target, resolve
 from gstream.errors import ConfigurationError
-from gstream.settings import ALIASES, Settings, canonical_names, configuration_error
+from gstream.settings import ALIASES, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,12 +61,7 @@ class ModelParameters(Settings):
     _client_made: tuple[tuple[Any, ...], Client] | None = PrivateAttr(default=None)
 
     def __init__(self, **parameters: Any) -> None:
-        known = {*type(self).model_fields, *(field.alias for field in type(self).model_fields.values() if field.alias)}
-        named = canonical_names(parameters, known)
-        try:
-            super().__init__(**named)
-        except ValidationError as error:
-            raise configuration_error(error) from None
+        super().__init__(**parameters)
         self._targets()
         Timeout.of(self.timeout)
 

@@ -73,7 +73,7 @@ def build_request(prompt: Prompt, endpoint: Endpoint, key: str, *, auth: Auth | 
         ConfigurationError: there is no model name, or a setting has no place in a request.
     """
     model = prompt.model.strip().removeprefix("models/")
-    if not model:
+    if not model or not model.isprintable():
         raise ConfigurationError("No model given: pass model='gemini-2.5-flash' or another name of the endpoint.")
     headers = {
         "content-type": "application/json",
@@ -104,6 +104,8 @@ def _encode(body: JsonObject) -> bytes:
             f"The prompt holds half a character (a lone surrogate, U+{ord(error.object[error.start]):04X}), which no "
             "request can carry: clean the text first, e.g. text.encode('utf-8', 'replace').decode()."
         ) from None
+    except RecursionError:
+        raise RequestError("The prompt holds arguments or results that are nested too deeply for JSON.") from None
     except (TypeError, ValueError) as error:
         raise RequestError(f"The prompt holds a value that JSON cannot express: {error}.") from None
 
@@ -145,24 +147,28 @@ def build_body(prompt: Prompt, endpoint: Endpoint = ENDPOINTS["google"]) -> Json
 
 
 def _parts_json(parts: Iterable[Part], endpoint: Endpoint) -> Iterable[JsonObject]:
-    """Yield the wire parts; media of a tool result follow it where the endpoint does not take them inside."""
+    """Yield the wire parts; media of a tool result follow it where the endpoint does not take them inside.
+
+    Inside, only inline data may stand (discovery: `FunctionResponsePart`).
+    """
     beside: list[Blob | FileRef] = []
     for part in parts:
-        if isinstance(part, FunctionResponse) and part.parts and not endpoint.response_parts:
-            beside += part.parts
-            yield part_json(replace(part, parts=()), call_ids=endpoint.call_ids)
-        else:
-            yield part_json(part, call_ids=endpoint.call_ids)
+        if isinstance(part, FunctionResponse) and part.parts:
+            inside = tuple(media for media in part.parts if isinstance(media, Blob) and endpoint.response_parts)
+            beside += [media for media in part.parts if media not in inside]
+            part = replace(part, parts=inside)  # noqa: PLW2901 - the part as this endpoint takes it
+        yield part_json(part, call_ids=endpoint.call_ids, names=endpoint.media_names)
     for media in beside:
-        yield part_json(media)
+        yield part_json(media, names=endpoint.media_names)
 
 
-def part_json(part: Part, *, call_ids: bool = True) -> JsonObject:
+def part_json(part: Part, *, call_ids: bool = True, names: bool = True) -> JsonObject:
     """Return one element of `contents[].parts[]`.
 
     Args:
         part: the part.
         call_ids: whether the ids of calls and their results are sent.
+        names: whether the names of media are sent (`displayName`).
     """
     if isinstance(part, Text):
         return _wire({"text": part.text}, part)
@@ -172,13 +178,13 @@ def part_json(part: Part, *, call_ids: bool = True) -> JsonObject:
         sent_id = part.id if call_ids and not is_local_id(part.id) else None
         return _wire({"functionCall": _filled(name=part.name, args=part.args, id=sent_id)}, part)
     if isinstance(part, FunctionResponse):
-        return _response_json(part, call_ids=call_ids)
+        return _response_json(part, call_ids=call_ids, names=names)
     if isinstance(part, Blob):
         data = part.data.translate(_STANDARD) if "-" in part.data or "_" in part.data else part.data
-        inline = _filled(mimeType=part.mime_type, data=data, displayName=part.name)
+        inline = _filled(mimeType=part.mime_type, data=data, displayName=part.name if names else None)
         return _wire({"inlineData": inline, **({"thought": True} if part.thought else {})}, part)
     if isinstance(part, FileRef):
-        reference = _filled(mimeType=part.mime_type, fileUri=part.uri, displayName=part.name)
+        reference = _filled(mimeType=part.mime_type, fileUri=part.uri, displayName=part.name if names else None)
         return _wire({"fileData": reference}, part)
     if isinstance(part, ExecutableCode):
         code = {"language": part.language, "code": part.code, **_filled(id=part.id)}
@@ -194,11 +200,11 @@ def part_json(part: Part, *, call_ids: bool = True) -> JsonObject:
 _STANDARD: Final = {ord("-"): "+", ord("_"): "/"}
 
 
-def _response_json(part: FunctionResponse, *, call_ids: bool) -> JsonObject:
+def _response_json(part: FunctionResponse, *, call_ids: bool, names: bool) -> JsonObject:
     response: JsonObject = {
         **_filled(name=part.name, id=part.id if call_ids and not is_local_id(part.id) else None),
         "response": part.response,
-        **_filled(parts=[part_json(media) for media in part.parts]),
+        **_filled(parts=[part_json(media, names=names) for media in part.parts]),
     }
     extra = dict(part.extra or {})
     response.update(extra.pop("functionResponse", {}))
@@ -317,17 +323,30 @@ def _category(word: str) -> str:
 
 
 def _documented(body: JsonObject, endpoint: Endpoint, settings: Settings) -> JsonObject:
-    """Return `body` without the fields the endpoint's document does not list, or refuse it because of them."""
+    """Return `body` without the settings the endpoint's document does not list, or refuse it because of them.
+
+    What a conversation says is never dropped: a prompt without its image or its tool is another prompt.
+    """
     dropped: list[str] = []
     kept = _pruned(body, endpoint.fields, "", dropped)
-    if dropped and settings.undocumented == "error":
-        names = ", ".join(sorted(set(dropped)))
+    wrong = dropped if settings.undocumented == "error" else [path for path in dropped if _is_content(path)]
+    if wrong:
+        names = ", ".join(sorted(set(wrong)))
         raise RequestError(
             f"The documentation of {endpoint.name!r} ({endpoint.document}) does not list {names}: "
             "leave the setting out, or pass undocumented='send' to send it all the same."
         )
     result: JsonObject = kept
     return result
+
+
+_CONTENT: Final = ("contents.", "systemInstruction", "tools")
+_ASIDE: Final = ("thoughtSignature", "thought", "id", "videoMetadata", "partMetadata", "mediaResolution", "displayName")
+"""Fields of a part that say nothing of its content, so that they may be dropped."""
+
+
+def _is_content(path: str) -> bool:
+    return path.startswith(_CONTENT) and path.rsplit(".", 1)[-1] not in _ASIDE
 
 
 def _pruned(value: Any, fields: Fields | None, path: str, dropped: list[str]) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
 from gstream.errors import (
     ConfigurationError,
@@ -68,10 +69,17 @@ class Route:
     """
 
     def __init__(self, targets: Sequence[Target], policy: RetryPolicy) -> None:
+        self._all = tuple(targets)
         self._targets = list(targets)
         self._policy = policy
         self._failed_here = 0
         self._errors: list[GStreamError] = []
+
+    @property
+    def secrets(self) -> list[str]:
+        """The keys of all targets, also as they stand in a URL; none of them may be shown, whoever repeats it."""
+        keys = [target.api_key for target in self._all if target.api_key]
+        return keys + [quote(key, safe="") for key in keys]
 
     @property
     def target(self) -> Target:
@@ -100,9 +108,6 @@ class Route:
         raise self.final(error)
 
     def final(self, error: GStreamError) -> GStreamError:
-        """Return `error` with the attempts of this call listed in it."""
-        if error not in self._errors:
-            self._errors.append(error)
-        if len(self._errors) > 1:
-            error.attempts = tuple(self._errors)
+        """Return `error` with the failures before it listed in it."""
+        error.earlier = tuple(earlier for earlier in self._errors if earlier is not error)
         return error

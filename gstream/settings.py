@@ -26,7 +26,11 @@ Undocumented = Literal["send", "drop", "error"]
 
 
 class Settings(BaseModel):
-    """The settings of one generation. `None` (the default everywhere) means: not sent, the endpoint decides."""
+    """The settings of one generation. `None` (the default everywhere) means: not sent, the endpoint decides.
+
+    Raises:
+        ConfigurationError: a name is unknown (the nearest known one is named), or a value has a wrong type.
+    """
 
     model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
 
@@ -81,7 +85,16 @@ class Settings(BaseModel):
     extra_headers: dict[str, str] | None = Field(default=None, exclude=True, repr=False)
     """More request headers. They may hold secrets, so they are never shown and never serialized."""
     undocumented: Undocumented = "send"
-    """What to do with fields the endpoint's documentation does not list: "send", "drop" or "error"."""
+    """What to do with fields the endpoint's documentation does not list: "send", "drop" or "error". What a conversation
+    says (its media, calls, results and tools) is never dropped; that is an error too."""
+
+    def __init__(self, **parameters: Any) -> None:
+        known = {*type(self).model_fields, *(field.alias for field in type(self).model_fields.values() if field.alias)}
+        named = canonical_names(parameters, known)
+        try:
+            super().__init__(**named)
+        except ValidationError as error:
+            raise configuration_error(error) from None
 
     def override(self, keywords: Mapping[str, Any]) -> Settings:
         """Return settings in which `keywords` (field names or aliases, `None` = leave as is) win over these.
@@ -94,10 +107,7 @@ class Settings(BaseModel):
         if not changed:
             return self
         values = {name: getattr(self, name) for name in Settings.model_fields}
-        try:
-            return Settings(**{**values, **changed})
-        except ValidationError as error:
-            raise configuration_error(error) from None
+        return Settings(**{**values, **changed})
 
 
 def canonical_names(keywords: Mapping[str, Any], known: Iterable[str]) -> dict[str, Any]:

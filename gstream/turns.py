@@ -2,7 +2,8 @@
 
 The rules, each decided once for both frameworks:
 
-1. An empty text without a signature is dropped; a turn left without parts is dropped; a prompt left without turns
+1. A part that says nothing (an empty text without a signature, media without data, a call without a name) is dropped;
+   a turn left without parts is dropped; a prompt left without turns
    sends its system text as the user's, and one without any text is a `RequestError`.
 2. Neighbouring turns of one role are joined, except that results of tools are never joined with what a user says.
 3. All results of one model turn stand together in the one user turn right behind it, in the order of its calls. They
@@ -17,11 +18,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from gstream.errors import RequestError
-from gstream.messages import FunctionCall, FunctionResponse, Text, Thought, Turn
+from gstream.messages import Blob, FileRef, FunctionCall, FunctionResponse, Opaque, Text, Thought, Turn
 from gstream.models import facts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from gstream.messages import Part, Prompt
 
@@ -49,9 +50,23 @@ def arranged(prompt: Prompt) -> tuple[list[Turn], tuple[Part, ...]]:
 
 
 def _filled(parts: Iterable[Part]) -> tuple[Part, ...]:
-    return tuple(
-        part for part in parts if not isinstance(part, Text | Thought) or part.text or part.signature or part.extra
-    )
+    return tuple(part for part in parts if _says_something(part))
+
+
+def _says_something(part: Part) -> bool:
+    """Whether a part holds what its kind is for; Google answers one that does not with 400."""
+    if isinstance(part, Text | Thought):
+        return bool(part.text or part.signature or part.extra)
+    if isinstance(part, Blob):
+        return bool(part.data)
+    if isinstance(part, FileRef):
+        return bool(part.uri)
+    if isinstance(part, FunctionCall):
+        return bool(part.name)
+    if isinstance(part, Opaque):
+        call = part.raw.get("functionCall")
+        return bool(part.raw) and not (isinstance(call, dict) and not call.get("name"))
+    return True
 
 
 def _filled_turns(turns: Iterable[Turn]) -> list[Turn]:
@@ -108,16 +123,14 @@ def _matched(calls: Sequence[FunctionCall], responses: Sequence[FunctionResponse
     """Return one response a call, in the calls' order, each under its call's name and server-given id."""
     waiting = list(responses)
     ordered: list[FunctionResponse] = []
-    for call in calls:
-        found = next((item for item in waiting if call.id and item.id == call.id), None) or next(
-            (item for item in waiting if item.name in {call.name, ""} and (not item.id or not call.id)), None
-        )
+    by_id = [_take(waiting, _same_id, call) for call in calls]
+    for call, same in zip(calls, by_id, strict=True):
+        found = same or _take(waiting, _same_name, call)
         if found is None:
             shown = f"{call.name!r} (id {call.id!r})" if call.id else f"{call.name!r}"
             raise RequestError(
                 f"The call of {shown} has no result among the {len(responses)} given behind it: add the tool's result."
             )
-        waiting = [item for item in waiting if item is not found]
         ordered.append(replace(found, name=call.name, id=call.id))
     if waiting:
         extra = waiting[0]
@@ -126,6 +139,24 @@ def _matched(calls: Sequence[FunctionCall], responses: Sequence[FunctionResponse
             f"The result of {shown} answers no call of the model turn before it: leave it out, or add the call."
         )
     return ordered
+
+
+def _same_id(call: FunctionCall, response: FunctionResponse) -> bool:
+    return bool(call.id) and response.id == call.id
+
+
+def _same_name(call: FunctionCall, response: FunctionResponse) -> bool:
+    return response.name in {call.name, ""} and not (response.id and call.id)
+
+
+def _take(
+    waiting: list[FunctionResponse], fits: Callable[[FunctionCall, FunctionResponse], bool], call: FunctionCall
+) -> FunctionResponse | None:
+    """Take the first response that fits the call out of `waiting`."""
+    for position, response in enumerate(waiting):
+        if fits(call, response):
+            return waiting.pop(position)
+    return None
 
 
 def _signed(turns: list[Turn]) -> list[Turn]:

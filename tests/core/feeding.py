@@ -99,6 +99,7 @@ def hear(
             heard.chunks += decoder.feed(data)
             if decoder.done:
                 break
+        heard.chunks += decoder.drain()
         heard.chunks += decoder.close(cut=cut)
     except GStreamError as error:
         heard.error = error

@@ -454,9 +454,6 @@ def test_what_is_no_whole_answer_is_an_error_with_what_had_arrived(case: Failure
         assert reference == (type(heard.error), str(heard.error))
 
 
-@pytest.mark.xfail(
-    strict=True, reason="chunks that close() completes are dropped when close() raises; they are in .partial only"
-)
 def test_text_without_a_last_line_end_is_delivered_before_the_error() -> None:
     heard = hear(event(said("a")).rstrip())
 
@@ -633,9 +630,6 @@ def test_grounding_that_is_sent_anew_each_time_is_not_doubled() -> None:
     assert [one, two] == hear(body).last.candidate["groundingMetadata"]["groundingChunks"]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a list that begins with the one before is taken for sent anew, also for logprobs"
-)
 def test_equal_log_probabilities_of_two_chunks_are_two_tokens() -> None:
     token = {"token": "ha", "logProbability": -0.1}
     chosen = {"candidates": [{"index": 0, "logprobsResult": {"chosenCandidates": [token]}}]}
@@ -687,7 +681,6 @@ def test_partial_is_none_where_nothing_arrived() -> None:
     assert StreamDecoder().partial is None
 
 
-@pytest.mark.xfail(strict=True, reason="partial merges the parts of all candidates")
 def test_partial_is_of_the_first_candidate_where_there_are_several() -> None:
     decoder = StreamDecoder()
     decoder.feed(events(candidates("a", "x")))

@@ -202,7 +202,6 @@ def test_a_long_text_is_shown_in_part() -> None:
     assert len(str(error)) < 1_000
 
 
-@pytest.mark.xfail(strict=True, reason="the message of an error document is not shortened")
 def test_a_long_message_of_a_document_is_shown_in_part() -> None:
     """A gateway may quote the whole prompt back."""
     error = hear(json.dumps({"error": {"message": "x " * 100_000}}).encode(), status=400).error
@@ -222,10 +221,7 @@ def test_a_date_to_wait_for_is_given_in_seconds() -> None:
 @pytest.mark.parametrize(
     "date",
     [
-        pytest.param(
-            "Wed, 21 Oct 99999999999999999999 07:28:00 GMT",
-            marks=pytest.mark.xfail(strict=True, reason="a year beyond C's long raises OverflowError"),
-        ),
+        pytest.param("Wed, 21 Oct 99999999999999999999 07:28:00 GMT"),
         "Mon, 01 Jan 0001 00:00:00 -0000",
         "Mon, 01 Jan 0001 00:00:00 GMT",
         "Fri, 31 Dec 9999 23:59:59 -2359",

@@ -80,7 +80,6 @@ def test_turns_are_sent_as(case: Case) -> None:
     assert list(case.sent) == sent(*case.turns)
 
 
-@pytest.mark.xfail(strict=True, reason="results are matched call by call: match all ids first, names second")
 def test_a_result_with_an_id_goes_to_its_call_also_behind_a_call_of_the_same_name_without_one() -> None:
     """A server may give an id to some calls only; a decoder drops an id that comes twice."""
     turns = sent(user("a"), model(call("f"), call("f", "2")), user(result("f", "2", 2), result("f", None, 1)))
