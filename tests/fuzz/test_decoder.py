@@ -60,8 +60,8 @@ KEYS = (
     "inlineData", "data", "mimeType", "fileData", "fileUri", "executableCode", "code", "codeExecutionResult",
     "functionResponse", "response", "finishReason", "finish_reason", "index", "role", "usageMetadata",
     "promptTokenCount", "candidatesTokenCount", "promptTokensDetails", "modality", "tokenCount", "promptFeedback",
-    "blockReason", "safetyRatings", "error", "message", "status", "details", "success", "msg", "result", "logprobsResult",
-    "groundingMetadata", "groundingChunks", "citationMetadata", "modelVersion", "responseId", "@type", "retryDelay",
+    "blockReason", "safetyRatings", "error", "message", "status", "details", "success", "msg", "result",
+    "logprobsResult", "groundingMetadata", "groundingChunks", "citationMetadata", "modelVersion", "responseId", "@type", "retryDelay",
 )  # fmt: skip
 WORDS = (
     "STOP",
