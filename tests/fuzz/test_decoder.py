@@ -61,7 +61,8 @@ KEYS = (
     "functionResponse", "response", "finishReason", "finish_reason", "index", "role", "usageMetadata",
     "promptTokenCount", "candidatesTokenCount", "promptTokensDetails", "modality", "tokenCount", "promptFeedback",
     "blockReason", "safetyRatings", "error", "message", "status", "details", "success", "msg", "result",
-    "logprobsResult", "groundingMetadata", "groundingChunks", "citationMetadata", "modelVersion", "responseId", "@type", "retryDelay",
+    "logprobsResult", "groundingMetadata", "groundingChunks", "citationMetadata", "modelVersion", "responseId",
+    "@type", "retryDelay",
 )  # fmt: skip
 WORDS = (
     "STOP",
