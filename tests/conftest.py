@@ -30,9 +30,13 @@ CORPUS = Path(os.environ.get("GSTREAM_CORPUS") or SHARED / "corpus")
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip (or fail) what needs data that are not here."""
-    if item.get_closest_marker("shared") is None:
-        return
-    absent = [str(folder) for folder in (SHARED, CORPUS) if not folder.is_dir()]
+    if item.get_closest_marker("shared") is not None:
+        present(SHARED, CORPUS)
+
+
+def present(*paths: Path) -> None:
+    """Skip (or, where they are required, fail) the test that needs `paths` if one is not here."""
+    absent = [str(path) for path in paths if not path.exists()]
     if not absent:
         return
     reason = f"{' and '.join(absent)} is not here: set GSTREAM_SHARED (and GSTREAM_CORPUS) to the shared data"

@@ -6,7 +6,6 @@ import dataclasses
 import functools
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import jsonschema
@@ -17,6 +16,7 @@ from typing_extensions import TypedDict
 
 from gstream.errors import RequestError
 from gstream.schema import conforms, explain, schema_of, to_json_schema, to_parameters
+from tests.conftest import SHARED, present
 
 # ruff: noqa: E501 - a row of the table has one line for each of its fields, however long
 
@@ -722,9 +722,8 @@ def test_the_subset_of_the_subset_is_itself(case: Case) -> None:
 @functools.cache
 def description() -> dict[str, Any]:
     """Return Google's `Schema` as a JSON Schema: no other fields, int64 as number or text."""
-    path = Path(__file__).parents[3] / "shared" / "specs" / "generativelanguage-discovery.json"
-    if not path.exists():
-        pytest.skip("shared/specs lies beside the repository of its authors and is not here")
+    path = SHARED / "specs" / "generativelanguage-discovery.json"
+    present(path)
     text = path.read_text().replace('"$ref": "Schema"', '"$ref": "#"')
     properties: dict[str, Any] = json.loads(text)["schemas"]["Schema"]["properties"]
     for field in properties.values():

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
-from pathlib import Path
 from typing import Any
 
-import pytest
-
 from gstream.emulator.fields import ENUMS, MESSAGES
+from tests.conftest import SHARED, present
 
-SHARED = Path(os.environ.get("GSTREAM_SHARED") or Path(__file__).parents[3] / "shared")
 RENAMED = {"V1mainMediaResolution": "MediaResolution"}
 
 
 def read(name: str) -> dict[str, Any]:
     path = SHARED / "specs" / name
-    if not path.exists():
-        pytest.skip(f"{path} is not here: set GSTREAM_SHARED to the folder that holds specs/")
+    present(path)
     document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return document
 

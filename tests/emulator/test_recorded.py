@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from gstream.emulator.model import respond
 from gstream.emulator.refuse import accepted
+from tests.conftest import CORPUS, present
 
-CORPUS = Path(os.environ.get("GSTREAM_CORPUS") or Path(__file__).parents[3] / "shared" / "corpus")
+if TYPE_CHECKING:
+    from pathlib import Path
+
 PLACEHOLDER = "skip_thought_signature_validator"
 """Stands in for Google's own signatures, which nobody else can verify."""
 
@@ -30,9 +31,8 @@ def recorded() -> list[Any]:
 
 
 @pytest.mark.parametrize(("path", "model"), recorded() or [pytest.param(None, "", id="no corpus")])
-def test_a_request_that_google_took_is_taken_and_answered(path: Path | None, model: str) -> None:
-    if path is None:
-        pytest.skip(f"{CORPUS} is not here: set GSTREAM_CORPUS to the folder of recorded exchanges")
+def test_a_request_that_google_took_is_taken_and_answered(path: Path, model: str) -> None:
+    present(CORPUS)
     body = re.sub(r'("thought_?[sS]ignature": ?)"[^"]*"', rf'\1"{PLACEHOLDER}"', path.read_text(encoding="utf-8"))
     documents = respond(accepted(json.loads(body), model), model)
 

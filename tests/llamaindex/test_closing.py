@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
     from llama_index_instrumentation.base import BaseEvent
 
 ASK = [ChatMessage(role="user", content="Tell me a long story about rivers and mountains.")]
-LIMIT_S = 0.1
-PACE_S = 0.02
+PACE_S = 5.0
 
 
 class Keeper(BaseEventHandler):
@@ -44,10 +42,10 @@ def observed(request: pytest.FixtureRequest) -> Iterator[None]:
     dispatcher.event_handlers = before
 
 
-def hung_up_after(emulator: Any, closed_at: float) -> float:
-    """Return the seconds until the emulator saw the last request's client leave."""
-    assert emulator.wait_until(lambda requests: requests[-1].disconnected, 2.0)
-    return time.monotonic() - closed_at
+def hung_up(emulator: Any) -> bool:
+    """Whether the emulator saw the last request's client leave, in the middle of a stream that goes on for long."""
+    seen: bool = emulator.wait_until(lambda requests: requests[-1].disconnected, 2.0)
+    return seen
 
 
 @pytest.mark.usefixtures("observed")
@@ -59,7 +57,7 @@ async def test_aclose_reaches_the_server_at_once(start: Any, make: Any) -> None:
         await anext(stream)
         await stream.aclose()
 
-        assert await asyncio.to_thread(hung_up_after, emulator, time.monotonic()) < LIMIT_S
+        assert await asyncio.to_thread(hung_up, emulator)
 
 
 @pytest.mark.usefixtures("observed")
@@ -71,7 +69,7 @@ def test_close_reaches_the_server_at_once(start: Any, make: Any) -> None:
         next(stream)
         stream.close()
 
-        assert hung_up_after(emulator, time.monotonic()) < LIMIT_S
+        assert hung_up(emulator)
 
 
 async def test_a_cancelled_task_hangs_up(start: Any, make: Any) -> None:
@@ -89,7 +87,7 @@ async def test_a_cancelled_task_hangs_up(start: Any, make: Any) -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
 
-    assert await asyncio.to_thread(hung_up_after, emulator, time.monotonic()) < LIMIT_S
+    assert await asyncio.to_thread(hung_up, emulator)
 
 
 async def test_a_stream_that_is_dropped_hangs_up(start: Any, make: Any) -> None:
@@ -99,7 +97,7 @@ async def test_a_stream_that_is_dropped_hangs_up(start: Any, make: Any) -> None:
     async for _ in await llm.astream(PromptTemplate("Tell me a long story about {topic}."), topic="rivers"):
         break
 
-    assert await asyncio.to_thread(hung_up_after, emulator, time.monotonic()) < LIMIT_S
+    assert await asyncio.to_thread(hung_up, emulator)
 
 
 def test_an_early_close_ends_its_event(start: Any, make: Any) -> None:
