@@ -46,9 +46,10 @@ class Timeout:
     first_byte: float | None = 600.0
     """From the request to the response's first byte. A model may think for minutes before it; gateways give up after
     300 to 600 s themselves (new-api and gemini-balance 300, gpt-load 600)."""
-    idle: float | None = 300.0
-    """Between two reads of the response. The longest silence a gateway tolerates upstream is 300 s (new-api). Comments
-    that keep a connection alive are bytes too, but an answer must come within `first_byte` all the same."""
+    idle: float | None = 600.0
+    """Between two reads of the response; also from its headers to its first byte, as some gateways send the headers at
+    once and the answer after a long thought. Comments that keep a connection alive are bytes too, but a part of an
+    answer must come within `first_byte` of the one before all the same."""
     total: float | None = None
     """The whole call, its retries included."""
 
@@ -113,14 +114,13 @@ class Call:
         self._on_incomplete: OnIncomplete = on_incomplete
         self._held: list[Chunk] | None = [] if held else None
         self._several = (prompt.settings.candidate_count or 1) > 1
-        self._candidate: int | None = None
-        """Which candidate is the answer, where one was asked for: the first that is heard of."""
         self._delivered = False
         self._decoder: StreamDecoder | None = None
         self._error: GStreamError | None = None
         self._cut: str | None = None
         self._heard = time.monotonic()
         """When the last part of an answer came (or the request went out)."""
+        self._heard_something = False
 
     @property
     def framing(self) -> Framing | None:
@@ -149,8 +149,7 @@ class Call:
             RequestError, ConfigurationError: as `build_request`.
         """
         self._decoder, self._error, self._cut, self.wait_s = None, None, None, 0.0
-        self._heard = time.monotonic()
-        self._candidate = None
+        self._heard, self._heard_something = time.monotonic(), False
         if self._held is not None:
             self._held.clear()
         target = self._route.target
@@ -167,7 +166,9 @@ class Call:
 
     def opened(self, status: int, headers: Mapping[str, str]) -> None:
         """Note that a response began."""
-        self._decoder = StreamDecoder(status=status, headers=headers, on_incomplete=self._on_incomplete)
+        self._decoder = StreamDecoder(
+            status=status, headers=headers, on_incomplete=self._on_incomplete, several=self._several
+        )
 
     def feed(self, data: bytes) -> list[Chunk]:
         """Return the chunks for the caller that `data` completes."""
@@ -176,7 +177,7 @@ class Call:
         chunks = self._decoder.feed(data)
         now = time.monotonic()
         if chunks:
-            self._heard = now
+            self._heard, self._heard_something = now, True
         elif self._timeout.first_byte is not None and now - self._heard > self._timeout.first_byte:
             self.timed_out("first byte")  # bytes came all the time, but they only kept the connection alive
         if self._deadline is not None and now > self._deadline:
@@ -217,7 +218,7 @@ class Call:
         stated = "" if limit is None else f" within {limit:g} s"
         what = {
             "connect": f"No connection to {self._place}{stated}",
-            "first byte": f"No part of an answer{stated}",
+            "first byte": f"No {'further ' if self._heard_something else ''}part of an answer{stated}",
             "idle": f"The answer stopped: not one more byte{stated}",
             "total": f"The answer was not complete{stated}",
         }[phase]
@@ -251,8 +252,6 @@ class Call:
     # -- inside -------------------------------------------------------------------------------------------------
 
     def _passed(self, chunks: list[Chunk]) -> list[Chunk]:
-        if not self._several:
-            chunks = [chunk for chunk in chunks if self._wanted(chunk)]
         if not chunks:
             return chunks
         if self._held is not None:
@@ -260,11 +259,6 @@ class Call:
             return []
         self._delivered = True
         return chunks
-
-    def _wanted(self, chunk: Chunk) -> bool:
-        if self._candidate is None:
-            self._candidate = chunk.index
-        return chunk.index == self._candidate
 
     def _failed(self, error: GStreamError) -> None:
         """Note where `error` happened, then set the wait for another try or raise it."""

@@ -8,6 +8,7 @@ chunk. An error never hides chunks that came before it: `feed` returns them, the
 from __future__ import annotations
 
 import warnings
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from gstream.calls import CallAssembler
@@ -33,6 +34,11 @@ _ERROR_BODY_LIMIT: Final = 1_048_576
 """Bytes of an error's body that are read; the rest is dropped."""
 _EMPTY: Final[Any] = (None, "", [], {})
 _BODY_KEYS: Final = ("candidates", "promptFeedback", "prompt_feedback", "usageMetadata", "usage_metadata")
+_FINAL_REASONS: Final = frozenset(
+    {"MAX_TOKENS", "SAFETY", "RECITATION", "LANGUAGE", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "MODEL_ARMOR",
+     "IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION"}
+)  # fmt: skip
+"""Ends without an answer that asking again would only repeat, and bill again."""
 _USAGE_KEYS: Final = frozenset({"usageMetadata", "usage_metadata"})
 _WRAPPERS: Final = ("response", "data", "result", "body")
 
@@ -51,12 +57,19 @@ class StreamDecoder:
         status: the HTTP status.
         headers: the response's headers, names in lower case; used for error messages only.
         on_incomplete: what a stream without a finish reason becomes.
+        several: read all candidates; otherwise only the first one's parts and end count.
     """
 
     def __init__(
-        self, *, status: int = 200, headers: Mapping[str, str] | None = None, on_incomplete: OnIncomplete = "raise"
+        self,
+        *,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        on_incomplete: OnIncomplete = "raise",
+        several: bool = True,
     ) -> None:
         self.status = status
+        self._several = several
         self.headers = headers or {}
         self.done = False
         """Whether the server said that nothing follows, or an error made the rest worthless."""
@@ -170,14 +183,12 @@ class StreamDecoder:
     def _read(self, document: Document, candidates: object, chunks: list[Chunk]) -> None:
         if isinstance(candidates, dict):
             candidates = [candidates]
-        for position, candidate in enumerate(candidates if isinstance(candidates, list) else ()):
-            if isinstance(candidate, dict):
-                index = candidate_index(candidate, position)
-                state = self._candidates.get(index)
-                if state is None:
-                    state = self._candidates[index] = _Candidate(index)
-                if parts := state.read(candidate):
-                    chunks.append(Chunk(parts, None, None, index, document))
+        for index, candidate in self._wanted(candidates if isinstance(candidates, list) else []):
+            state = self._candidates.get(index)
+            if state is None:
+                state = self._candidates[index] = _Candidate(index)
+            if parts := state.read(candidate):
+                chunks.append(Chunk(parts, None, None, index, document))
         for key, value in document.items():
             if key == "candidates":
                 continue
@@ -185,6 +196,20 @@ class StreamDecoder:
                 merge_usage(self._usage, value)
             elif value not in _EMPTY:
                 self._envelope[key] = value
+
+    def _wanted(self, candidates: list[Any]) -> list[tuple[int, JsonObject]]:
+        """Return the candidates that count, in the order of their index; the first one has the least at its start."""
+        found = [
+            (candidate_index(candidate, position), candidate)
+            for position, candidate in enumerate(candidates)
+            if type(candidate) is dict
+        ]
+        if len(found) > 1:
+            found.sort(key=itemgetter(0))
+        if self._several or not found:
+            return found
+        only = next(iter(self._candidates), found[0][0])
+        return [item for item in found if item[0] == only]
 
     # -- endings ------------------------------------------------------------------------------------------------
 
@@ -258,7 +283,9 @@ class StreamDecoder:
         if all(state.finish_reason for state in states) and cut is None:
             return None
         how = f"{cut}" if cut else "the stream ended without a finish reason"
-        heard = f" The last thing it said was {self._stray[:200]!r}." if self._stray else ""
+        title = page_title(self._stray)
+        stray = self._stray[:200] if title is None else f"an HTML page, {title}"
+        heard = f" The last thing it said was {stray!r}." if self._stray else ""
         message = f"The answer is incomplete: {how}.{heard} What had arrived is in .partial."
         if all(state.finish_reason for state in states):
             return None  # cut only behind the finish reason: the answer itself is whole
@@ -289,6 +316,7 @@ class StreamDecoder:
                 f"The model ended with {ended.finish_reason} and no answer. {explanation}".rstrip(),
                 finish_reason=ended.finish_reason or "",
                 finish_message=explanation,
+                retryable=ended.finish_reason not in _FINAL_REASONS,
             )
         title = page_title(self._stray)
         if title is not None:

@@ -265,8 +265,10 @@ class EmptyAnswerError(GStreamError):
 
     retryable = True
 
-    def __init__(self, message: str, *, finish_reason: str, finish_message: str = "") -> None:
-        super().__init__(message)
+    def __init__(
+        self, message: str, *, finish_reason: str, finish_message: str = "", retryable: bool | None = None
+    ) -> None:
+        super().__init__(message, retryable=retryable)
         self.finish_reason = finish_reason
         """`candidates[].finishReason`, e.g. `"MALFORMED_FUNCTION_CALL"`."""
         self.finish_message = finish_message

@@ -106,7 +106,7 @@ def request_id_of(headers: Mapping[str, str], text: str = "") -> str | None:
 
 def page_title(text: str) -> str | None:
     """Return the title (else the first words) of an HTML page; `None` if `text` is no such page."""
-    if not re.match(r"\s*<(?:!doctype|html|head|body|\?xml|center|h1|title|p\b)", text, re.IGNORECASE):
+    if not re.match(r"\s*<(?:!doctype|!--|html|head|body|center|h1|title|script|p\b)", text, re.IGNORECASE):
         return None
     for pattern in (r"<title[^>]*>(.*?)</title>", r"<h1[^>]*>(.*?)</h1>"):
         match = re.search(pattern, text, re.IGNORECASE | re.DOTALL)
@@ -141,11 +141,11 @@ def failure_of_body(body: bytes, *, status: int, headers: Mapping[str, str] | No
     """Return the error of a response whose status is no success and whose body holds no JSON document."""
     text = body.decode("utf-8", "replace").strip()
     title = page_title(text)
-    if title is not None:
-        report = _Report(message=f"an HTML page, {title!r}")
-    elif 300 <= status < 400:  # noqa: PLR2004 - the statuses of redirects
+    if 300 <= status < 400:  # noqa: PLR2004 - the statuses of redirects
         place = (headers or {}).get("location", "elsewhere")
         report = _Report(message=f"a redirect to {place.split('?')[0]}, which is not followed with a key")
+    elif title is not None:
+        report = _Report(message=f"an HTML page, {title!r}")
     else:
         report = _Report(message=text[:500])
     return _judge(report, status, headers or {})
@@ -165,7 +165,7 @@ _MESSAGE_KEYS: Final = (
 
 def _read(document: JsonObject, depth: int = 0) -> _Report | None:
     """Return what an error document says, the upstream's own error inside its message included."""
-    error = document.get("error")
+    error = document.get("error") or document.get("errors")
     if isinstance(error, list) and error:
         error = error[0]
     if isinstance(error, dict):
@@ -233,10 +233,12 @@ def _judge(report: _Report, status: int, headers: Mapping[str, str]) -> Endpoint
     words = f"{report.code or ''} {reasons} {report.message}"
     if _BAD_KEY.search(words) and number in {None, 400, 401, 403}:
         cls: type[EndpointError] = AuthenticationError
-    elif _QUOTA.search(words) and number != 429:  # noqa: PLR2004 - Google's quota per minute heals by waiting
+    elif _QUOTA.search(words):  # Google's quota per minute, which heals by waiting, has other words
         cls = QuotaError
     elif _NO_MODEL.search(words) and number in {None, 400, 404, 500, 503}:
         cls = NotFoundError
+    elif report.code in {"invalid_request", "invalid_request_error"} and number == 500:  # noqa: PLR2004 - new-api's
+        cls = InvalidRequestError
     elif number is None:
         cls = ServerError
     else:

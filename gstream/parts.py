@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from gstream.messages import JsonObject, Part
 
-__all__ = ["CallFragment", "arguments", "merge_parts", "read_part", "read_parts", "value_of"]
+__all__ = ["CallFragment", "arguments", "is_pcm", "merge_parts", "read_part", "read_parts", "value_of"]
 
 
 _SNAKE: dict[str, str] = {}
@@ -246,9 +246,13 @@ def _joinable(left: Part, right: Part) -> bool:
     if left.signature or right.signature or left.extra or right.extra:  # type: ignore[union-attr]  # same type
         return False
     if isinstance(left, Blob) and isinstance(right, Blob):
-        pcm = left.mime_type.lower().startswith(("audio/l16", "audio/pcm"))
-        return pcm and left.mime_type == right.mime_type and left.thought == right.thought
+        return is_pcm(left) and left.mime_type == right.mime_type and left.thought == right.thought
     return True
+
+
+def is_pcm(part: Blob) -> bool:
+    """Return whether a blob is raw sound, of which two pieces are one recording (`audio/L16;rate=24000`)."""
+    return part.mime_type.lower().startswith(("audio/l16", "audio/pcm"))
 
 
 def _joined(run: Sequence[Part]) -> Sequence[Part]:

@@ -7,6 +7,7 @@ and position, the signature behind a plain text) lies in `additional_kwargs`, in
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import TYPE_CHECKING, Any, assert_never
 
@@ -27,7 +28,7 @@ from gstream import (
     Thought,
 )
 from gstream.messages import local_id
-from gstream.parts import merge_parts, value_of
+from gstream.parts import is_pcm, merge_parts, value_of
 from gstream.request import part_json
 from langchain_gstream.messages import PROVIDER, SIDE
 
@@ -54,6 +55,7 @@ class MessageStream:
         self._count = 0
         """Content blocks and calls so far; the next index."""
         self._content_blocks = 0
+        self._recording: _Recording | None = None
         self._open: type[Text | Thought] | None = None
         """The kind of the block that the next part may continue."""
 
@@ -81,6 +83,8 @@ class MessageStream:
         calls: list[ToolCallChunk] = []
         side: dict[str, Any] = {}
         for part in merge_parts(chunk.parts):
+            if self._recording is not None and not self._recording.goes_on(part):
+                content += self._recorded()
             if isinstance(part, FunctionCall):
                 calls.append(self._call(part, side))
             elif self._stays_plain(part):
@@ -91,7 +95,10 @@ class MessageStream:
                     self._begin(Text)
             else:
                 self._blocks = True
-                content.append(self._block(part))
+                content += self._blocks_of(part)
+        if chunk.last:
+            content += self._recorded()
+        content = _joined_sound(content)
         if content and plain:
             content.insert(0, plain)
         metadata: dict[str, Any] = {} if self._begun and not chunk.last else {"model_provider": PROVIDER}
@@ -129,6 +136,26 @@ class MessageStream:
             self._blocks = True  # text behind a call is a block of its own, so that the order is kept
         return tool_call_chunk(name=part.name, args=_arguments(part), id=id_, index=index)
 
+    def _blocks_of(self, part: Part) -> list[str | Block]:
+        """Return the block of a part; raw sound goes on in the block it began in."""
+        if not isinstance(part, Blob) or not is_pcm(part) or part.signature or part.extra:
+            return [self._block(part)]
+        try:
+            content = part.content()
+        except ValueError:  # not base64: it is shown as it came
+            return [self._block(part)]
+        if self._recording is None:
+            block = self._block(part)
+            self._recording = _Recording(part, block["index"])
+            return [{**block, "base64": self._recording.add(content)}]
+        return [{"type": "audio", "base64": self._recording.add(content), "index": self._recording.index}]
+
+    def _recorded(self) -> list[str | Block]:
+        """End the sound that is being recorded, and return what was still held back of it."""
+        recording, self._recording = self._recording, None
+        rest = recording.rest() if recording else ""
+        return [{"type": "audio", "base64": rest, "index": recording.index}] if recording and rest else []
+
     def _block(self, part: Part) -> Block:
         block = content_block(part)
         kind = type(part)
@@ -139,6 +166,44 @@ class MessageStream:
             signed = getattr(part, "signature", None) or getattr(part, "extra", None)
             block["index"] = self._begin(kind if kind in {Text, Thought} and not signed else None)
         return block
+
+
+class _Recording:
+    """Raw sound that comes in pieces, as base64 that stays whole when LangChain adds the pieces' texts up.
+
+    Three bytes are four characters, so what does not fill them waits for the next piece.
+    """
+
+    def __init__(self, first: Blob, index: int) -> None:
+        self._first = first
+        self.index = index
+        self._held = b""
+
+    def goes_on(self, part: Part) -> bool:
+        return (
+            isinstance(part, Blob) and part.mime_type == self._first.mime_type and part.thought == self._first.thought
+        )
+
+    def add(self, content: bytes) -> str:
+        content = self._held + content
+        whole = len(content) - len(content) % 3
+        self._held = content[whole:]
+        return base64.b64encode(content[:whole]).decode("ascii")
+
+    def rest(self) -> str:
+        return base64.b64encode(self._held).decode("ascii")
+
+
+def _joined_sound(content: list[str | Block]) -> list[str | Block]:
+    """Join pieces of one recording that came in one chunk: LangChain adds up chunks, not blocks of one."""
+    joined: list[str | Block] = []
+    for block in content:
+        last = joined[-1] if joined else None
+        if isinstance(block, dict) and isinstance(last, dict) and block["index"] == last["index"]:
+            joined[-1] = {**last, "base64": last["base64"] + block["base64"]}
+        else:
+            joined.append(block)
+    return joined
 
 
 def _arguments(part: FunctionCall) -> str:

@@ -24,6 +24,9 @@ __all__ = ["Answer", "Delivery", "Wire", "deliver"]
 _RESET_ON_CLOSE: Final = struct.pack("ii", 1, 0)
 """SO_LINGER of zero seconds: closing sends RST instead of FIN."""
 
+_SETTLE_S: Final = 0.01
+"""Seconds in which bytes surely cross loopback."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -79,10 +82,22 @@ class Wire:
         await self.response.write(piece)
         self._received.sent_pieces += 1
 
+    async def send_head(self, answer: Answer) -> None:
+        """Send status line and headers of a body that nothing but the end of the connection delimits."""
+        fields = (("Content-Type", answer.content_type), *answer.headers, ("Connection", "close"))
+        lines = [f"HTTP/1.1 {answer.status} OK", *(f"{name}: {value}" for name, value in fields), "", ""]
+        self._received.status = answer.status
+        await self.send_raw("\r\n".join(lines).encode("latin-1"))
+
     async def send_raw(self, data: bytes) -> None:
         """Put bytes on the connection as they are, outside any transfer encoding."""
         self.transport.write(data)
+        self._received.sent_pieces += 1
         await asyncio.sleep(0)
+
+    async def settle(self) -> None:
+        """Let what was written reach the client before the connection is torn down."""
+        await asyncio.sleep(_SETTLE_S)
 
     async def pause(self) -> None:
         """Wait as long as the pace between pieces says; not at all by default."""
@@ -98,6 +113,10 @@ class Wire:
         """Cut the connection from this side, if it still stands."""
         if self._request.transport is not None:
             self.transport.abort()
+
+    def hang_up(self) -> None:
+        """Close the connection (FIN) behind what was written, whatever the response still owes."""
+        self.transport.close()
 
     def reset(self) -> None:
         """Cut the connection with RST."""

@@ -5,8 +5,9 @@ Rule 2: a fact names its source: a reseller's document (file name as in `gstream
 code of a gateway that the reseller most likely runs, or "inference" where nobody documents it. None of the five was
 seen live: the five resellers' dialects are what their documents and gateways' sources tell.
 
-In every text of a body, `{request_id}`, `{model}`, `{path}`, `{method}`, `{message}`, `{code}`, `{status}` and
-`{details}` stand for those of the request and its refusal.
+In every text of a body or a header, `{request_id}`, `{model}`, `{path}`, `{method}`, `{message}`, `{code}`, `{status}`
+and `{details}` stand for those of the request and its refusal; `{key}` is the key that came, `{soon}` a date two
+seconds ahead.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ class Reply:
     status: int
     body: JsonObject
     content_type: str = "application/json; charset=utf-8"
+    headers: tuple[tuple[str, str], ...] = ()
+    """Further headers."""
 
     def filled(self, values: Mapping[str, Any]) -> JsonObject:
         """Return the body with every `{name}` replaced; a text that is nothing but `{name}` takes the value itself."""

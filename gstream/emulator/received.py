@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from gstream.emulator.errors import JsonObject
 
 __all__ = ["Received", "Record"]
+
+_GLANCE_S: Final = 0.01
+"""Seconds after which those who wait look by themselves: fields of a request change without a notice."""
 
 
 @dataclass(slots=True)
@@ -71,5 +75,11 @@ class Record:
 
     def wait(self, condition: Callable[[list[Received]], bool], timeout_s: float) -> bool:
         """Return whether `condition` became true of the requests within `timeout_s` seconds."""
+        deadline = time.monotonic() + timeout_s
         with self.changed:
-            return self.changed.wait_for(lambda: condition(list(self.received)), timeout_s)
+            while not condition(list(self.received)):
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    return False
+                self.changed.wait(min(left, _GLANCE_S))
+        return True

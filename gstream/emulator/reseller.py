@@ -6,14 +6,18 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
+import time
 import uuid
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from urllib.parse import unquote
 
 from gstream.emulator.delivery import Answer, Delivery, Wire, deliver
+from gstream.emulator.dialects import Reply
 from gstream.emulator.errors import JsonObject, Refused
 from gstream.emulator.families import is_known
 from gstream.emulator.faults import CONSOLE_PAGE, Fault
@@ -28,7 +32,7 @@ if TYPE_CHECKING:
 
     from aiohttp import web
 
-    from gstream.emulator.dialects import Credential, Dialect, Reply
+    from gstream.emulator.dialects import Credential, Dialect
 
 __all__ = ["Canned", "Reseller", "Script"]
 
@@ -54,6 +58,9 @@ _KEPT_ANSWERS: Final = 256
 """Answers kept for requests that come again byte for byte (load tests)."""
 _KEPT_BODY_LIMIT: Final = 65_536
 _REPLAY_WRITES: Final = 7
+_SOON_S: Final = 2
+"""How far ahead the date of a `Retry-After` is."""
+_HONEST: Final = Fault("Nothing goes wrong.", "answer")
 
 
 class _Answered(Exception):  # noqa: N818 - control flow inside this module: the answer is known early
@@ -117,6 +124,7 @@ class Reseller:
             wire.abort()
 
     def _decide(self, received: Received, raw: bytes) -> tuple[Answer, Delivery]:
+        received.body = _parsed_or_none(raw)
         try:
             self._route(received)
             self._authenticate(received)
@@ -171,12 +179,10 @@ class Reseller:
         if received.action == "models":
             return self._model_list(received)
         if self.replay is not None:
-            received.body = _parsed_or_none(raw)
             return _replayed(self.replay, self.replay_type)
         honest = fault is None and self.script is None and len(raw) <= _KEPT_BODY_LIMIT
         key = (f"{received.model}:{received.action}", received.query.get("alt", ""), raw)
         known = self._answers.get(key) if honest else None
-        received.body = _parsed_or_none(raw)
         if known is not None:
             self._answers.move_to_end(key)
             return self._with_headers(received, known)
@@ -208,18 +214,23 @@ class Reseller:
         usage = next(
             (document["usageMetadata"] for document in reversed(documents) if "usageMetadata" in document), None
         )
-        if fault is not None and fault.documents is not None:
-            documents = fault.documents(documents)
-        if self.dialect.finish_apart and received.action == _STREAM:
-            documents = finish_apart(documents)
+        fault = fault or _HONEST
         if received.action == _GENERATE:
             documents = [merged(documents)]
+        elif self.dialect.finish_apart:
+            documents = finish_apart(documents)
+        if fault.documents is not None:
+            documents = fault.documents(documents)
         if self.dialect.snake_case:
             documents = in_snake_case(documents)
-        framing = self.dialect.framing(alt=received.query.get("alt"))
+        framing = fault.framing or self.dialect.framing(alt=received.query.get("alt"))
         if received.action == _GENERATE:
-            return Answer(200, "application/json; charset=UTF-8", (framing.dumped(documents[0]),), usage=usage)
-        return Answer(200, framing.content_type, tuple(framing.pieces(documents)), streamed=True, usage=usage)
+            body = framing.dumped(documents[0] if documents else {})
+            return Answer(200, "application/json; charset=UTF-8", (body,), usage=usage)
+        pieces = framing.pieces(documents)
+        if fault.pieces is not None:
+            pieces = fault.pieces(pieces)
+        return Answer(200, framing.content_type, tuple(pieces), fault.headers, streamed=True, usage=usage)
 
     def _next_canned(self, body: JsonObject) -> Canned:
         script = self.script
@@ -254,6 +265,9 @@ class Reseller:
         answer = _document(200, {"models": models}, "application/json; charset=UTF-8", self.dialect.error_indent)
         return self._with_headers(received, answer)
 
+    def _faulty_reply(self, received: Received, reply: Reply | Answer) -> Answer:
+        return self._with_headers(received, reply) if isinstance(reply, Answer) else self._replied(received, reply)
+
     # --- refusals
 
     def _values(self, received: Received) -> dict[str, str]:
@@ -262,32 +276,33 @@ class Reseller:
             "model": received.model,
             "path": received.path,
             "method": received.method,
+            "key": received.query.get("key") or _key(received, "x-goog-api-key") or _key(received, "bearer"),
+            "soon": formatdate(time.time() + _SOON_S, usegmt=True),
         }
 
     def _replied(self, received: Received, reply: Reply) -> Answer:
-        document = reply.filled(self._values(received))
-        return self._error(received, reply.status, document, reply.content_type)
+        return self._error(received, reply, reply.filled(self._values(received)))
 
     def _refused(self, received: Received, refused: Refused) -> Answer:
         document = self.dialect.passed_on(refused, self._values(received))
-        upstream = self.dialect.upstream
-        content_type = "application/json; charset=UTF-8" if upstream is None else upstream.content_type
-        return self._error(received, refused.code, document, content_type)
+        upstream = self.dialect.upstream or Reply(0, {}, "application/json; charset=UTF-8")
+        return self._error(received, upstream, document, status=refused.code)
 
-    def _faulty_reply(self, received: Received, reply: Reply | bytes) -> Answer:
-        if isinstance(reply, bytes):
-            return Answer(200, "text/html; charset=utf-8", (reply,))
-        return self._replied(received, reply)
-
-    def _error(self, received: Received, status: int, document: JsonObject, content_type: str) -> Answer:
+    def _error(self, received: Received, reply: Reply, document: JsonObject, *, status: int | None = None) -> Answer:
         wrapped = received.action == _STREAM and self.dialect.framing(alt=received.query.get("alt")).wraps_errors
-        answer = _document(status, [document] if wrapped else document, content_type, self.dialect.error_indent)
-        return self._with_headers(received, answer)
+        answer = _document(
+            reply.status if status is None else status,
+            [document] if wrapped else document,
+            reply.content_type,
+            self.dialect.error_indent,
+        )
+        return self._with_headers(received, dataclasses.replace(answer, headers=reply.headers))
 
     def _with_headers(self, received: Received, answer: Answer) -> Answer:
+        """Return the answer with the dialect's headers before its own, all filled in."""
         values = self._values(received)
-        headers = tuple((name, value.format_map(values)) for name, value in self.dialect.headers)
-        return Answer(answer.status, answer.content_type, answer.pieces, headers, answer.streamed, answer.usage)
+        both = (*self.dialect.headers, *answer.headers)
+        return dataclasses.replace(answer, headers=tuple((name, value.format_map(values)) for name, value in both))
 
 
 def _key(received: Received, place: Credential) -> str:

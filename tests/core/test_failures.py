@@ -143,7 +143,7 @@ CASES = (
     *(Case(str(status), b"", ServerError, status, status, retryable=True) for status in (502, 504, 520, 521, 522, 523, 524)),
     Case("529", b"", OverloadedError, 529, 529, retryable=True),
     Case("as an event under 429", b"data: " + json.dumps(GOOGLE_429).encode() + b"\n\n", RateLimitError, 429, 429, "RESOURCE_EXHAUSTED", QUOTA, retryable=True, retry_after_s=34.07),
-    Case("a redirect", b"<html><title>301</title></html>", EndpointError, 301, 301, None, "an HTML page, '301'", headers={"location": "https://elsewhere.example/"}),
+    Case("a redirect", b"<html><title>301</title></html>", EndpointError, 301, 301, None, "a redirect to https://elsewhere.example/, which is not followed with a key", headers={"location": "https://elsewhere.example/"}),
     Case("an empty redirect", b"", EndpointError, 307, 307, None, "a redirect to https://elsewhere.example/x, which is not followed with a key", headers={"location": "https://elsewhere.example/x?key=abc"}),
     # how long to wait
     Case("Retry-After in seconds", b"", RateLimitError, 429, 429, retryable=True, retry_after_s=7.0, headers={"retry-after": " 7 "}),
@@ -259,7 +259,8 @@ def test_a_document_that_is_no_error_is_none(document: dict[str, Any]) -> None:
         ("<!DOCTYPE html><h1>One<br>two</h1>", "One two"),
         ("<html><script>var x = 1;</script><body>Words here</body></html>", "Words here"),
         ("<html></html>", "without a title"),
-        ("  \n<?xml version='1.0'?><Error>Denied</Error>", "Denied"),
+        ("  \n<?xml version='1.0'?><Error>Denied</Error>", None),
+        ("<!-- page --><html><title>Console</title></html>", "Console"),
         ("plain", None),
         ("<think>", None),
         ("", None),

@@ -188,7 +188,7 @@ def test_names_are_canonical_only_where_they_are_known() -> None:
 @pytest.mark.parametrize(
     ("value", "limits"),
     [
-        (None, Timeout(10.0, 600.0, 300.0, None)),
+        (None, Timeout(10.0, 600.0, 600.0, None)),
         (5, Timeout(5, 5, 5)),
         (60.0, Timeout(10.0, 60.0, 60.0)),
         ({}, Timeout()),

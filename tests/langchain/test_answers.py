@@ -57,6 +57,16 @@ CASES: dict[str, Steps] = {
     "an image": [[Text("See: ")], [Blob("image/png", "aGk=", None, signature="c2ln")]],
     "a draft image": [[Blob("image/png", "aGk=", thought=True)], [Text("done")]],
     "a file and its name": [[Blob("application/pdf", "aGk=", "a.pdf")], [FileRef("https://x/y.mp4", "video/mp4")]],
+    "raw sound in two pieces": [
+        [Text("Listen: ")],
+        [Blob("audio/L16;rate=24000", "YWJjZA==")],
+        [Blob("audio/L16;rate=24000", "ZWZnaGk=")],
+    ],
+    "raw sound in two pieces, then text": [
+        [Blob("audio/L16;rate=24000", "YWJjZA==")],
+        [Blob("audio/L16;rate=24000", "ZWZnaGk=")],
+        [Text("Heard?")],
+    ],
     "code and its result": [
         [ExecutableCode("print(1)", "PYTHON", "c1", "c2ln")],
         [CodeResult("OUTCOME_OK", "1\n", "c1")],
