@@ -38,8 +38,9 @@ format: $(READY) ## put the code in order
 readme: $(READY) ## write the generated parts of README.md anew
 	@$(BIN)/python tests/readme.py
 
-bench: $(READY) ## measure the cost of a chunk beside the frameworks' own floor
+bench: $(READY) ## measure the cost of a chunk beside the frameworks' own floor, and of a large event
 	@$(BIN)/python -m benchmarks.chunks
+	@$(BIN)/python -m benchmarks.large
 
 clean: ## remove the environment and all caches
 	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
