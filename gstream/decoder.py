@@ -83,6 +83,8 @@ class StreamDecoder:
         self._stray = ""
         self._documents = 0
         self._drained = False
+        self._half = False
+        """Whether the bytes ended inside a document, so that something is known to be lost."""
 
     @property
     def framing(self) -> Framing | None:
@@ -221,6 +223,7 @@ class StreamDecoder:
 
     def _malformed(self, frame: Malformed) -> None:
         if frame.cut:
+            self._half = True
             self._stray = self._stray or f"half an event: {frame.text[:80]}"
             return
         shown = frame.text[:120]
@@ -280,16 +283,15 @@ class StreamDecoder:
         states = self._candidates.values()
         if not any(state.parts for state in states):
             return self._nothing(cut)
-        if all(state.finish_reason for state in states) and cut is None:
-            return None
-        how = f"{cut}" if cut else "the stream ended without a finish reason"
+        if all(state.finish_reason for state in states) and not self._half:
+            return None  # whole, also where the connection broke behind the finish reason
+        how = cut or ("the stream ended inside an event" if self._half else "the stream ended without a finish reason")
         title = page_title(self._stray)
         stray = self._stray[:200] if title is None else f"an HTML page, {title}"
         heard = f" The last thing it said was {stray!r}." if self._stray else ""
         message = f"The answer is incomplete: {how}.{heard} What had arrived is in .partial."
-        if all(state.finish_reason for state in states):
-            return None  # cut only behind the finish reason: the answer itself is whole
-        if self._on_incomplete == "raise":
+        # Half a call must not run, whatever the caller lets pass.
+        if self._on_incomplete == "raise" or any(state.half_call for state in states):
             return IncompleteStreamError(message, received=self._stray)
         if self._on_incomplete == "warn":
             warnings.warn(message, IncompleteAnswerWarning, stacklevel=2)
@@ -344,6 +346,8 @@ class _Candidate:
         self.finish_reason: str | None = None
         self.said: JsonObject = {}
         """The candidate's fields besides `content`, merged."""
+        self.half_call = False
+        """Whether the stream ended, without a finish reason, inside a call that came in pieces."""
         self._calls = CallAssembler()
         self._ids: set[str] = set()
 
@@ -367,6 +371,7 @@ class _Candidate:
     def close(self) -> tuple[Part, ...]:
         """Return the call that was left open, if there is one, and note the finish reason among what was said."""
         parts = self._kept(self._calls.close())
+        self.half_call = bool(parts) and not self.finish_reason
         self.said.pop("finish_reason", None)
         if self.finish_reason:
             self.said["finishReason"] = self.finish_reason

@@ -704,12 +704,27 @@ def test_a_cut_behind_the_finish_reason_loses_nothing(collect: Collect) -> None:
     def script(connection: Connection) -> None:
         connection.head()
         connection.chunk(GOOD)
-        connection.send(b"ff\r\ndata: {")
+        connection.send(b"ff\r\n")
 
     with Loopback(script) as server:
         chunks = collect(PROMPT, at(server))
 
     assert (text(chunks), chunks[-1].finish_reason) == ("Hello", "STOP")
+
+
+def test_a_cut_inside_an_event_behind_the_finish_reason_has_lost_something(collect: Collect) -> None:
+    """Parts may follow a STOP, and here something did."""
+
+    def script(connection: Connection) -> None:
+        connection.head()
+        connection.chunk(GOOD)
+        connection.send(b"ff\r\ndata: {")
+
+    with Loopback(script) as server, pytest.raises(IncompleteStreamError) as caught:
+        collect(PROMPT, at(server), max_retries=ONCE)
+
+    assert caught.value.partial is not None
+    assert caught.value.partial.text == "Hello"
 
 
 def test_an_incomplete_answer_can_be_let_through(collect: Collect) -> None:

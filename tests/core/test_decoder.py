@@ -278,7 +278,7 @@ FAILURES = (
         "half an array",
         b"[" + event(said("a"))[6:-4] + b"\n,\r\n{",
         IncompleteStreamError,
-        "without a finish reason",
+        "ended inside an event",
         "a",
     ),
     Failure("half an object", event(said("abc", finish="STOP"))[6:40], StreamError, "half an event"),
@@ -466,6 +466,23 @@ def test_a_call_that_was_being_streamed_when_the_connection_broke_is_not_deliver
 
     assert isinstance(heard.error, IncompleteStreamError)
     assert [call for chunk in heard.chunks for call in chunk.calls] == []
+
+
+@pytest.mark.parametrize("how", ["warn", "ignore"])
+def test_half_a_call_is_an_error_even_where_incomplete_answers_may_pass(how: Any) -> None:
+    """A tool must not run with arguments that are not whole."""
+    body = events(said("a"), said({"functionCall": {"name": "pay", "willContinue": True}}))
+    heard = hear(body, on_incomplete=how)
+
+    assert isinstance(heard.error, IncompleteStreamError)
+
+
+def test_half_an_event_behind_the_finish_reason_is_an_incomplete_answer() -> None:
+    """Code execution sends parts behind a STOP: what was cut off may be one of them."""
+    heard = hear(events(said("a", finish="STOP")) + b'data: {"candidates": [{"content"')
+
+    assert isinstance(heard.error, IncompleteStreamError)
+    assert "the stream ended inside an event" in str(heard.error)
 
 
 def test_a_failed_decoder_raises_the_same_error_again() -> None:
