@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 
     from tests.conftest import Collect
 
-KEY = "sk-Secret.1234+/="
+KEY = "key-Secret.1234+/="
 GOOGLE = Target(ENDPOINTS["google"], KEY)
 PROMPT = Prompt("gemini-2.5-flash", (Turn("user", (Text("Hello"),)),))
 GOOD = events(said("Hel"), said("lo", finish="STOP", usageMetadata={"promptTokenCount": 3}))
@@ -105,7 +105,7 @@ def everything(error: BaseException) -> str:
     [
         ("header", {"x-goog-api-key": KEY}, "alt=sse"),
         ("bearer", {"authorization": f"Bearer {KEY}"}, "alt=sse"),
-        ("query", {}, "alt=sse&key=sk-Secret.1234%2B%2F%3D"),
+        ("query", {}, "alt=sse&key=key-Secret.1234%2B%2F%3D"),
     ],
 )
 def test_exactly_this_request_is_sent(auth: Any, headers: dict[str, str], query: str, collect: Collect) -> None:
@@ -298,7 +298,7 @@ def test_there_are_no_more_requests_than_allowed(retries: Any, requests: int, co
 def test_nothing_is_asked_again_once_a_chunk_was_delivered(collect: Collect) -> None:
     script, seen = Script(events(said("a"), json.loads(BUSY)), GOOD), list[Chunk]()
     with pytest.raises(OverloadedError) as caught:
-        collect(PROMPT, GOOGLE, Target(ENDPOINTS["apigo"], "sk-2"), answer=script, max_retries=NOW, seen=seen)
+        collect(PROMPT, GOOGLE, Target(ENDPOINTS["apigo"], "key-2"), answer=script, max_retries=NOW, seen=seen)
 
     assert (text(seen), len(script.requests)) == ("a", 1)
     assert caught.value.partial is not None
@@ -345,19 +345,21 @@ def test_a_wait_beyond_the_total_limit_is_not_begun() -> None:
 
 def test_a_fallback_is_asked_with_its_own_url_key_dialect_and_model(collect: Collect) -> None:
     script = Script(401, GOOD)
-    other = Target(ENDPOINTS["juheai"], "sk-other", "gemini-x")
+    other = Target(ENDPOINTS["juheai"], "key-other", "gemini-x")
 
     assert text(collect(PROMPT, GOOGLE, other, answer=script)) == "Hello"
     first, second = script.requests
     assert first.headers["x-goog-api-key"] == KEY
-    assert str(second.url) == "https://api.juheai.top/v1beta/models/gemini-x:streamGenerateContent?alt=sse&key=sk-other"
+    assert (
+        str(second.url) == "https://api.juheai.top/v1beta/models/gemini-x:streamGenerateContent?alt=sse&key=key-other"
+    )
     assert "x-goog-api-key" not in second.headers
     assert "Secret" not in f"{second.url} {second.headers} {second.content!r}"
 
 
 def test_fallbacks_are_tried_in_order_and_all_attempts_are_told(collect: Collect) -> None:
     script = Script(401, httpx.ConnectError("refused"), 404)
-    targets = (GOOGLE, Target(ENDPOINTS["apigo"], "sk-2"), Target(ENDPOINTS["juheai"], "sk-3"))
+    targets = (GOOGLE, Target(ENDPOINTS["apigo"], "key-2"), Target(ENDPOINTS["juheai"], "key-3"))
     with pytest.raises(EndpointError) as caught:
         collect(PROMPT, *targets, answer=script, max_retries=0)
 
@@ -374,7 +376,7 @@ def test_fallbacks_are_tried_in_order_and_all_attempts_are_told(collect: Collect
 def test_no_fallback_is_asked_for_what_lies_in_the_question(answer: Any, collect: Collect) -> None:
     script = Script(answer)
     with pytest.raises(GStreamError):
-        collect(PROMPT, GOOGLE, Target(ENDPOINTS["apigo"], "sk-2"), answer=script)
+        collect(PROMPT, GOOGLE, Target(ENDPOINTS["apigo"], "key-2"), answer=script)
 
     assert len(script.requests) == 1
 
@@ -383,7 +385,7 @@ def test_a_fallback_that_cannot_say_the_request_hides_no_earlier_failure(collect
     """`undocumented="error"` may let the first target pass and refuse the second, before anything is sent."""
     prompt = replace(PROMPT, settings=Settings(seed=1, undocumented="error"))
     with pytest.raises(GStreamError) as caught:
-        collect(prompt, GOOGLE, Target(ENDPOINTS["juheai"], "sk-2"), answer=Script(401))
+        collect(prompt, GOOGLE, Target(ENDPOINTS["juheai"], "key-2"), answer=Script(401))
 
     assert "401" in str(caught.value)
 
@@ -567,7 +569,7 @@ def test_no_key_is_logged_on_a_real_socket(collect: Collect, caplog: pytest.LogC
     with Loopback(answers(GOOD)) as server:
         collect(PROMPT, at(server, auth="query"))
 
-    assert "key=sk-Secret" in server.received[0].line
+    assert "key=key-Secret" in server.received[0].line
     assert "Secret" not in caplog.text
 
 
@@ -575,7 +577,7 @@ def test_no_key_is_logged_on_a_real_socket(collect: Collect, caplog: pytest.LogC
 def test_a_key_that_a_server_echoes_is_not_shown(auth: Any, collect: Collect) -> None:
     said_back = [
         httpx.Response(401, json={"error": {"message": f"Incorrect API key provided: {KEY}", "code": KEY}}),
-        httpx.Response(401, json={"error": {"message": "bad url ?key=sk-Secret.1234%2B%2F%3D"}}),
+        httpx.Response(401, json={"error": {"message": "bad url ?key=key-Secret.1234%2B%2F%3D"}}),
         httpx.Response(500, content=f"<html><title>{KEY}</title></html>".encode()),
         httpx.Response(200, content=f"bad key {KEY}".encode()),
         httpx.Response(401, headers={"x-request-id": KEY}),
@@ -592,7 +594,7 @@ def test_a_key_of_another_target_is_not_shown_either(collect: Collect) -> None:
     """A gateway in front of both may mix them up."""
     script = Script(401, httpx.Response(401, json={"error": {"message": f"key {KEY} is known to be bad"}}))
     with pytest.raises(AuthenticationError) as caught:
-        collect(PROMPT, GOOGLE, Target(ENDPOINTS["apigo"], "sk-2"), answer=script)
+        collect(PROMPT, GOOGLE, Target(ENDPOINTS["apigo"], "key-2"), answer=script)
 
     assert "Secret" not in everything(caught.value)
 

@@ -14,7 +14,7 @@ from gstream import ENDPOINTS, ConfigurationError, Endpoint, Target, normalise_b
 if TYPE_CHECKING:
     from pathlib import Path
 
-KEY = "sk-Secret.1234"
+KEY = "key-Secret.1234"
 V = "https://host.example/v1beta"
 
 
@@ -210,12 +210,12 @@ def test_an_endpoint_without_a_host_must_be_given_one() -> None:
         ({}, {"GSTREAM_ENDPOINT": "shuyou", "SHUYOU_API_KEY": KEY}, "shuyou", KEY),
         ({}, {"JUHEAI_API_KEY": KEY}, "juheai", KEY),
         ({}, {"GEMINI_API_KEY": KEY}, "google", KEY),
-        ({}, {"GOOGLE_API_KEY": KEY, "GEMINI_API_KEY": "sk-other"}, "google", KEY),
+        ({}, {"GOOGLE_API_KEY": KEY, "GEMINI_API_KEY": "key-other"}, "google", KEY),
         ({}, {"GOOGLE_API_KEY": "", "GEMINI_API_KEY": KEY}, "google", KEY),
         pytest.param({}, {"GOOGLE_API_KEY": " ", "GEMINI_API_KEY": KEY}, "google", KEY),
         ({"endpoint": "apigo"}, {"GSTREAM_API_KEY": KEY}, "apigo", KEY),
-        ({"endpoint": "apigo"}, {"GSTREAM_API_KEY": "sk-other", "APIGO_API_KEY": KEY}, "apigo", KEY),
-        ({"endpoint": "apigo", "api_key": KEY}, {"APIGO_API_KEY": "sk-other"}, "apigo", KEY),
+        ({"endpoint": "apigo"}, {"GSTREAM_API_KEY": "key-other", "APIGO_API_KEY": KEY}, "apigo", KEY),
+        ({"endpoint": "apigo", "api_key": KEY}, {"APIGO_API_KEY": "key-other"}, "apigo", KEY),
         ({"endpoint": "apigo"}, {"GSTREAM_ENDPOINT": "shuyou", "APIGO_API_KEY": KEY}, "apigo", KEY),
         ({"endpoint": " Apigo "}, {"APIGO_API_KEY": f" {KEY}\n"}, "apigo", KEY),
         ({"base_url": "host.example"}, {"GSTREAM_API_KEY": KEY}, "custom", KEY),
@@ -253,8 +253,8 @@ def test_the_endpoint_and_the_key_are_chosen(
         ({"endpoint": "google"}, {}, "GOOGLE_API_KEY or GEMINI_API_KEY or GSTREAM_API_KEY"),
         ({"endpoint": "custom", "api_key": KEY}, {}, "no base URL of its own"),
         ({"endpoint": "shuyou", "api_key": KEY, "auth": "basic"}, {}, "'header', 'bearer', 'query'; got 'basic'"),
-        ({"endpoint": "shuyou", "api_key": "sk-Secret 12"}, {}, "spaces, line breaks or non-ASCII"),
-        ({"endpoint": "shuyou", "api_key": "sk-Secret\n12"}, {}, "spaces, line breaks or non-ASCII"),
+        ({"endpoint": "shuyou", "api_key": "key-Secret 12"}, {}, "spaces, line breaks or non-ASCII"),
+        ({"endpoint": "shuyou", "api_key": "key-Secret\n12"}, {}, "spaces, line breaks or non-ASCII"),
         ({"endpoint": "shuyou", "api_key": "密钥-Secret"}, {}, "spaces, line breaks or non-ASCII"),
     ],
 )

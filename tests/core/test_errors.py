@@ -29,7 +29,7 @@ from gstream import (
 from gstream.endpoints import ENDPOINTS
 from gstream.retry import Route
 
-KEY = "sk-Secret.1234"
+KEY = "key-Secret.1234"
 
 
 def made(cls: type[GStreamError]) -> GStreamError:

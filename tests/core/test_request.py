@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 FLASH = "gemini-2.5-flash"
 GOOGLE = ENDPOINTS["google"]
 SHENGSUANYUN = ENDPOINTS["shengsuanyun"]
-KEY = "sk-Secret.1234+/="
+KEY = "key-Secret.1234+/="
 HELLO = (Turn("user", (Text("Hello"),)),)
 SIGNATURE = "c2ln"
 

@@ -11,7 +11,7 @@ from gstream import ConfigurationError, Settings, Timeout
 from gstream.parameters import SETTING_NAMES, ModelParameters
 from gstream.settings import ALIASES, canonical_names
 
-KEY = "sk-Secret.1234"
+KEY = "key-Secret.1234"
 
 
 def model(**parameters: Any) -> ModelParameters:
@@ -96,9 +96,9 @@ def test_settings_made_directly_raise_only_our_errors() -> None:
 
 
 def test_headers_are_never_shown() -> None:
-    settings = Settings(extra_headers={"x-proxy": "sk-Secret"})
+    settings = Settings(extra_headers={"x-proxy": "key-Secret"})
     with pytest.raises(ConfigurationError) as caught:
-        Settings().override({"extra_headers": {"x-proxy": ["sk-Secret"]}})
+        Settings().override({"extra_headers": {"x-proxy": ["key-Secret"]}})
 
     assert "Secret" not in f"{settings!r} {settings} {caught.value}"
 
@@ -133,7 +133,7 @@ def test_a_missing_model_is_a_configuration_error() -> None:
 
 
 def test_a_key_is_neither_shown_nor_serialized() -> None:
-    made = model(extra_headers={"x": "sk-Secret-2"})
+    made = model(extra_headers={"x": "key-Secret-2"})
 
     for shown in (
         repr(made),
@@ -169,13 +169,13 @@ def test_the_client_is_made_once_and_anew_when_a_parameter_changed() -> None:
 def test_fallbacks_have_their_own_endpoint_key_and_model(monkeypatch: pytest.MonkeyPatch) -> None:
     from gstream import ENDPOINTS, Target  # noqa: PLC0415 - this test's alone
 
-    monkeypatch.setenv("JUHEAI_API_KEY", "sk-juheai")
-    made = model(fallbacks=["juheai", Target(ENDPOINTS["apigo"], "sk-apigo", "other")])
+    monkeypatch.setenv("JUHEAI_API_KEY", "key-juheai")
+    made = model(fallbacks=["juheai", Target(ENDPOINTS["apigo"], "key-apigo", "other")])
 
     assert [(target.endpoint.name, target.api_key, target.model) for target in made.core_client().targets] == [
         ("shuyou", KEY, None),
-        ("juheai", "sk-juheai", None),
-        ("apigo", "sk-apigo", "other"),
+        ("juheai", "key-juheai", None),
+        ("apigo", "key-apigo", "other"),
     ]
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FIVE = ("maisi", "shuyou", "shengsuanyun", "apigo", "juheai")
-KEY = "sk-test-0123456789abcdef"
+KEY = "key-test-0123456789abcdef"
 
 
 class Start(Protocol):
