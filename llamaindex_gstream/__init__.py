@@ -7,6 +7,11 @@ llm = GStream(model="gemini-2.5-flash", endpoint="juheai", api_key="sk-...")
 
 from __future__ import annotations
 
+try:
+    import llama_index.core.base.llms.types  # noqa: F401 - asked here so that its absence is told in one sentence
+except ImportError as error:
+    raise ImportError('llamaindex_gstream needs llama-index-core: pip install "gstream[llamaindex]"') from error
+
 from gstream import GStreamError
 from llamaindex_gstream.llm import GStream
 from llamaindex_gstream.tools import NoToolCallError

@@ -156,6 +156,21 @@ def test_an_import_loads_nothing_it_does_not_need(module: str, absent: tuple[str
     assert done.stdout.strip() == ""
 
 
+@pytest.mark.parametrize(
+    ("module", "library", "extra"),
+    [
+        ("langchain_gstream", "langchain_core", "langchain"),
+        ("llamaindex_gstream", "llama_index", "llamaindex"),
+        ("gstream.emulator", "aiohttp", "emulator"),
+    ],
+)
+def test_a_missing_library_is_told_with_the_extra_that_brings_it(module: str, library: str, extra: str) -> None:
+    program = f"import sys\nsys.modules[{library!r}] = None\nimport {module}"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
+
+    assert f'pip install "gstream[{extra}]"' in done.stderr.splitlines()[-1]
+
+
 def test_every_package_is_typed() -> None:
     assert all((ROOT / package / "py.typed").exists() for package in PACKAGES)
 

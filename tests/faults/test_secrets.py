@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gstream import GStreamError
 
 CANARY = "CANARY"
-KEY = f"sk-{CANARY}/7f+3a="
+KEY = f"made-up-{CANARY}/7f+3a="
 """A key that a URL must quote, so that both of its spellings are looked for by the same word."""
 _LIMITS = {"connect": 10.0, "first_byte": 0.3, "idle": 0.3}
 _NAMED = {form.name: form for form in FORMS}
