@@ -30,6 +30,7 @@ from gstream import (
 from gstream.messages import local_id
 from gstream.parts import is_pcm, merge_parts, value_of
 from gstream.request import part_json
+from langchain_gstream.citations import citations
 from langchain_gstream.messages import PROVIDER, SIDE
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ class MessageStream:
         self._count = 0
         """Content blocks and calls so far; the next index."""
         self._content_blocks = 0
+        self._texts: list[str] = []
+        """All visible text, whose places citations name."""
         self._recording: _Recording | None = None
         self._open: type[Text | Thought] | None = None
         """The kind of the block that the next part may continue."""
@@ -67,6 +70,7 @@ class MessageStream:
             if type(only) is Text and only.signature is None and only.extra is None:
                 if self._open is None:
                     self._begin(Text)
+                self._texts.append(only.text)
                 return ChatGenerationChunk(message=AIMessageChunk(content=only.text))
         return self._full(chunk)
 
@@ -78,26 +82,12 @@ class MessageStream:
         return self._count - 1
 
     def _full(self, chunk: Chunk) -> ChatGenerationChunk:
-        plain = ""
-        content: list[str | Block] = []
-        calls: list[ToolCallChunk] = []
         side: dict[str, Any] = {}
-        for part in merge_parts(chunk.parts):
-            if self._recording is not None and not self._recording.goes_on(part):
-                content += self._recorded()
-            if isinstance(part, FunctionCall):
-                calls.append(self._call(part, side))
-            elif self._stays_plain(part):
-                plain += part.text  # type: ignore[union-attr]  # only text stays plain
-                if part.signature:
-                    side["signature"] = part.signature
-                elif self._open is None:
-                    self._begin(Text)
-            else:
-                self._blocks = True
-                content += self._blocks_of(part)
+        plain, content, calls = self._divided(chunk.parts, side)
         if chunk.last:
             content += self._recorded()
+            if found := citations(chunk.candidate, "".join(self._texts)):
+                side["citations"] = found
         content = _joined_sound(content)
         if content and plain:
             content.insert(0, plain)
@@ -116,6 +106,31 @@ class MessageStream:
             chunk_position="last" if chunk.last else None,
         )
         return ChatGenerationChunk(message=message)
+
+    def _divided(
+        self, parts: tuple[Part, ...], side: dict[str, Any]
+    ) -> tuple[str, list[str | Block], list[ToolCallChunk]]:
+        """Return what of `parts` is plain text, what is blocks, and what is calls; the rest goes into `side`."""
+        plain = ""
+        content: list[str | Block] = []
+        calls: list[ToolCallChunk] = []
+        for part in merge_parts(parts):
+            if isinstance(part, Text):
+                self._texts.append(part.text)
+            if self._recording is not None and not self._recording.goes_on(part):
+                content += self._recorded()
+            if isinstance(part, FunctionCall):
+                calls.append(self._call(part, side))
+            elif self._stays_plain(part):
+                plain += part.text  # type: ignore[union-attr]  # only text stays plain
+                if part.signature:
+                    side["signature"] = part.signature
+                elif self._open is None:
+                    self._begin(Text)
+            else:
+                self._blocks = True
+                content += self._blocks_of(part)
+        return plain, content, calls
 
     def _stays_plain(self, part: Part) -> bool:
         """Whether `part` fits into content that is a string: text, and at its end the signature without text."""
