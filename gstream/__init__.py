@@ -9,12 +9,11 @@ for chunk in client.stream(Prompt("gemini-2.5-flash", (Turn("user", (Text("Hello
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
 from gstream._version import __version__
-from gstream.call import Timeout
 from gstream.chunks import Chunk, Usage, collect
-from gstream.decoder import IncompleteAnswerWarning, StreamDecoder
 from gstream.endpoints import ENDPOINTS, Endpoint, Target, normalise_base_url, resolve
 from gstream.errors import (
     AuthenticationError,
@@ -53,12 +52,14 @@ from gstream.messages import (
     ToolChoice,
     Turn,
 )
-from gstream.request import WireRequest, build_request
-from gstream.retry import RetryPolicy
 from gstream.settings import Settings
+from gstream.timeout import Timeout
 
 if TYPE_CHECKING:
     from gstream.client import Client
+    from gstream.decoder import IncompleteAnswerWarning, StreamDecoder
+    from gstream.request import WireRequest, build_request
+    from gstream.retry import RetryPolicy
 
 __all__ = [
     "ENDPOINTS",
@@ -114,10 +115,20 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    """Import the client on first use: it alone needs httpx, which takes longer to import than all the rest."""
-    if name == "Client":
-        from gstream.client import Client  # noqa: PLC0415 - see above
+_LATER: Final = {
+    "Client": "client",
+    "IncompleteAnswerWarning": "decoder",
+    "RetryPolicy": "retry",
+    "StreamDecoder": "decoder",
+    "WireRequest": "request",
+    "build_request": "request",
+}
+"""What a call needs and an import does not: imported with the first use, `client` with httpx among it."""
 
-        return Client
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+def __getattr__(name: str) -> Any:
+    """Import a name of `_LATER` on its first use."""
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(f"gstream.{_LATER[name]}"), name)
+    return value

@@ -7,76 +7,29 @@ the chunks it gets; so the sync and the async loop cannot decide differently.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from gstream.decoder import StreamDecoder
 from gstream.errors import ConfigurationError, ConnectionFailed, GStreamError, RequestTimeout, StreamError
 from gstream.request import build_request
-from gstream.retry import RetryPolicy, Route
+from gstream.retry import Route
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from gstream.chunks import Chunk
-    from gstream.decoder import OnIncomplete
     from gstream.endpoints import Target
     from gstream.framing import Framing
     from gstream.messages import Prompt
     from gstream.request import WireRequest
+    from gstream.retry import RetryPolicy
+    from gstream.settings import OnIncomplete
+    from gstream.timeout import Timeout
 
-__all__ = ["Call", "Phase", "Timeout", "TimeoutLike"]
+__all__ = ["Call", "Phase"]
 
 Phase: TypeAlias = Literal["connect", "first byte", "idle", "total"]
 """Which limit of time was reached."""
-
-TimeoutLike: TypeAlias = "float | Mapping[str, float | None] | Timeout | None"
-"""What `timeout=` takes; see `Timeout.of`."""
-_FOREVER_S: Final = 1_000_000.0
-"""A longer limit (eleven days) is none; sockets cannot even be told one above some 300 years."""
-
-
-@dataclass(frozen=True)
-class Timeout:
-    """Limits of time, in seconds; `None` is no limit. Sync and async mean the same."""
-
-    connect: float | None = 10.0
-    """Until the connection stands, TLS included."""
-    first_byte: float | None = 600.0
-    """From the request to the response's first byte. A model may think for minutes before it; gateways give up after
-    300 to 600 s themselves (new-api and gemini-balance 300, gpt-load 600)."""
-    idle: float | None = 600.0
-    """Between two reads of the response; also from its headers to its first byte, as some gateways send the headers at
-    once and the answer after a long thought. Comments that keep a connection alive are bytes too, but a part of an
-    answer must come within `first_byte` of the one before all the same."""
-    total: float | None = None
-    """The whole call, its retries included."""
-
-    @classmethod
-    def of(cls, value: TimeoutLike) -> Timeout:
-        """Return the limits that `timeout=` means: a number limits connect, first byte and idle; a mapping names parts.
-
-        Raises:
-            ConfigurationError: a part is unknown, or a limit is no positive number.
-        """
-        known = cls.__dataclass_fields__
-        if value is None:
-            parts: Mapping[str, Any] = {}
-        elif isinstance(value, Timeout):
-            parts = vars(value)
-        elif isinstance(value, int | float):
-            parts = {"connect": min(value, cls.connect or value), "first_byte": value, "idle": value}
-        elif isinstance(value, Mapping):
-            parts = value
-        else:
-            raise ConfigurationError(f"timeout takes seconds, or {', '.join(known)}; got a {type(value).__name__}.")
-        if wrong := [name for name in parts if name not in known]:
-            raise ConfigurationError(f"timeout has no part {wrong[0]!r}: it takes seconds, or {', '.join(known)}.")
-        for name, limit in parts.items():
-            if limit is not None and not (isinstance(limit, int | float) and limit > 0):
-                raise ConfigurationError(f"timeout {name} must be a number of seconds above 0 or None; got {limit!r}.")
-        return cls(**{name: None if limit is None or limit > _FOREVER_S else limit for name, limit in parts.items()})
 
 
 class Call:

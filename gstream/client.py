@@ -23,20 +23,21 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import httpx
 
-from gstream.call import Call, Timeout
+from gstream.call import Call
 from gstream.chunks import collect
 from gstream.errors import REDACTED, ConfigurationError
 from gstream.retry import RetryPolicy
+from gstream.timeout import Timeout
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Iterator
 
-    from gstream.call import TimeoutLike
     from gstream.chunks import Chunk
-    from gstream.decoder import OnIncomplete
     from gstream.endpoints import Target
     from gstream.messages import Prompt
+    from gstream.settings import OnIncomplete
+    from gstream.timeout import TimeoutLike
 
 __all__ = ["Client"]
 

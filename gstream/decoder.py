@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import warnings
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
 
 from gstream.calls import CallAssembler
 from gstream.chunks import Chunk, Usage, candidate_index, collect, finish_reason_of, merge_usage, read_candidate
@@ -24,11 +24,9 @@ if TYPE_CHECKING:
 
     from gstream.framing import Document, Frame, Framing
     from gstream.messages import JsonObject, Part
+    from gstream.settings import OnIncomplete
 
-__all__ = ["IncompleteAnswerWarning", "OnIncomplete", "StreamDecoder"]
-
-OnIncomplete: TypeAlias = Literal["raise", "warn", "ignore"]
-"""What to do when a stream ends without a finish reason: raise `IncompleteStreamError`, or give what came."""
+__all__ = ["IncompleteAnswerWarning", "StreamDecoder"]
 
 _ERROR_BODY_LIMIT: Final = 1_048_576
 """Bytes of an error's body that are read; the rest is dropped."""

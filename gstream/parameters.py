@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ConfigDict, Field, PrivateAttr, SecretStr
 
-from gstream.call import Timeout
-from gstream.decoder import OnIncomplete  # noqa: TC001 - pydantic reads the annotation
 from gstream.endpoints import Auth, Endpoint, Target, resolve
 from gstream.errors import ConfigurationError
-from gstream.settings import ALIASES, Settings
+from gstream.settings import ALIASES, OnIncomplete, Settings
+from gstream.timeout import Timeout
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""One element of `parts[]` in, part values out; and neighbours joined again where that loses nothing.
+"""One element of `parts[]` in, part values out, and back; and neighbours joined where that loses nothing.
 
 An oddity in one field never costs another field: a kind nobody knows becomes `Opaque`, keys that no field holds stay in
 `extra`, and keys inside arguments, results and schemas are never touched.
@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
 
 from gstream.messages import (
     Blob,
@@ -21,6 +21,7 @@ from gstream.messages import (
     Opaque,
     Text,
     Thought,
+    is_local_id,
 )
 
 if TYPE_CHECKING:
@@ -28,7 +29,17 @@ if TYPE_CHECKING:
 
     from gstream.messages import JsonObject, Part
 
-__all__ = ["CallFragment", "arguments", "is_pcm", "merge_parts", "read_part", "read_parts", "value_of"]
+__all__ = [
+    "CallFragment",
+    "arguments",
+    "filled",
+    "is_pcm",
+    "merge_parts",
+    "part_json",
+    "read_part",
+    "read_parts",
+    "value_of",
+]
 
 
 _SNAKE: dict[str, str] = {}
@@ -267,3 +278,71 @@ def _joined(run: Sequence[Part]) -> Sequence[Part]:
         return [Blob(first.mime_type, base64.b64encode(content).decode("ascii"), first.name, first.thought)]
     text = "".join(part.text for part in run if isinstance(part, Text | Thought))
     return [Thought(text) if isinstance(first, Thought) else Text(text)]
+
+
+# -- and back -----------------------------------------------------------------------------------------------------
+
+
+def part_json(part: Part, *, call_ids: bool = True, names: bool = True) -> JsonObject:
+    """Return one element of `contents[].parts[]`.
+
+    Args:
+        part: the part.
+        call_ids: whether the ids of calls and their results are sent.
+        names: whether the names of media are sent (`displayName`).
+    """
+    if isinstance(part, Text):
+        return _wire({"text": part.text}, part)
+    if isinstance(part, Thought):
+        return _wire({"text": part.text, "thought": True}, part)
+    if isinstance(part, FunctionCall):
+        sent_id = part.id if call_ids and not is_local_id(part.id) else None
+        return _wire({"functionCall": filled(name=part.name, args=part.args, id=sent_id)}, part)
+    if isinstance(part, FunctionResponse):
+        return _response_json(part, call_ids=call_ids, names=names)
+    if isinstance(part, Blob):
+        data = part.data.translate(_STANDARD) if "-" in part.data or "_" in part.data else part.data
+        inline = filled(mimeType=part.mime_type, data=data, displayName=part.name if names else None)
+        return _wire({"inlineData": inline, **({"thought": True} if part.thought else {})}, part)
+    if isinstance(part, FileRef):
+        reference = filled(mimeType=part.mime_type, fileUri=part.uri, displayName=part.name if names else None)
+        return _wire({"fileData": reference}, part)
+    if isinstance(part, ExecutableCode):
+        code = {"language": part.language, "code": part.code, **filled(id=part.id)}
+        return _wire({"executableCode": code}, part)
+    if isinstance(part, CodeResult):
+        result = {"outcome": part.outcome, **filled(output=part.output, id=part.id)}
+        return _wire({"codeExecutionResult": result}, part)
+    if isinstance(part, Opaque):
+        return part.raw
+    assert_never(part)
+
+
+_STANDARD: Final = {ord("-"): "+", ord("_"): "/"}
+
+
+def _response_json(part: FunctionResponse, *, call_ids: bool, names: bool) -> JsonObject:
+    response: JsonObject = {
+        **filled(name=part.name, id=part.id if call_ids and not is_local_id(part.id) else None),
+        "response": part.response,
+        **filled(parts=[part_json(media, names=names) for media in part.parts]),
+    }
+    extra = dict(part.extra or {})
+    response.update(extra.pop("functionResponse", {}))
+    return _wire({"functionResponse": response}, replace(part, extra=extra or None))
+
+
+def _wire(
+    wire: JsonObject,
+    part: Text | Thought | FunctionCall | FunctionResponse | Blob | FileRef | ExecutableCode | CodeResult,
+) -> JsonObject:
+    if part.signature:
+        wire["thoughtSignature"] = part.signature
+    if part.extra:
+        wire.update(part.extra)
+    return wire
+
+
+def filled(**values: Any) -> JsonObject:
+    """Return the given keys that hold something: no null, no empty text, list or object is sent."""
+    return {name: value for name, value in values.items() if value not in (None, "", [], {}, ())}

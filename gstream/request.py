@@ -10,25 +10,14 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, assert_never
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode
 
 from gstream._version import __version__
 from gstream.endpoints import ENDPOINTS
 from gstream.errors import ConfigurationError, RequestError
-from gstream.messages import (
-    Blob,
-    CodeResult,
-    ExecutableCode,
-    FileRef,
-    FunctionCall,
-    FunctionResponse,
-    Opaque,
-    Text,
-    Thought,
-    Tool,
-    is_local_id,
-)
+from gstream.messages import Blob, FunctionResponse, Tool
+from gstream.parts import filled, part_json
 from gstream.schema import schema_of, to_json_schema, to_parameters
 from gstream.turns import arranged
 
@@ -36,10 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from gstream.endpoints import Auth, Endpoint, Fields
-    from gstream.messages import BuiltInTool, JsonObject, Part, Prompt
+    from gstream.messages import BuiltInTool, FileRef, JsonObject, Part, Prompt
     from gstream.settings import Settings
 
-__all__ = ["WireRequest", "build_body", "build_request", "part_json"]
+__all__ = ["WireRequest", "build_body", "build_request"]
 
 _KEY_HEADER: Final = "x-goog-api-key"
 
@@ -162,71 +151,6 @@ def _parts_json(parts: Iterable[Part], endpoint: Endpoint) -> Iterable[JsonObjec
         yield part_json(media, names=endpoint.media_names)
 
 
-def part_json(part: Part, *, call_ids: bool = True, names: bool = True) -> JsonObject:
-    """Return one element of `contents[].parts[]`.
-
-    Args:
-        part: the part.
-        call_ids: whether the ids of calls and their results are sent.
-        names: whether the names of media are sent (`displayName`).
-    """
-    if isinstance(part, Text):
-        return _wire({"text": part.text}, part)
-    if isinstance(part, Thought):
-        return _wire({"text": part.text, "thought": True}, part)
-    if isinstance(part, FunctionCall):
-        sent_id = part.id if call_ids and not is_local_id(part.id) else None
-        return _wire({"functionCall": _filled(name=part.name, args=part.args, id=sent_id)}, part)
-    if isinstance(part, FunctionResponse):
-        return _response_json(part, call_ids=call_ids, names=names)
-    if isinstance(part, Blob):
-        data = part.data.translate(_STANDARD) if "-" in part.data or "_" in part.data else part.data
-        inline = _filled(mimeType=part.mime_type, data=data, displayName=part.name if names else None)
-        return _wire({"inlineData": inline, **({"thought": True} if part.thought else {})}, part)
-    if isinstance(part, FileRef):
-        reference = _filled(mimeType=part.mime_type, fileUri=part.uri, displayName=part.name if names else None)
-        return _wire({"fileData": reference}, part)
-    if isinstance(part, ExecutableCode):
-        code = {"language": part.language, "code": part.code, **_filled(id=part.id)}
-        return _wire({"executableCode": code}, part)
-    if isinstance(part, CodeResult):
-        result = {"outcome": part.outcome, **_filled(output=part.output, id=part.id)}
-        return _wire({"codeExecutionResult": result}, part)
-    if isinstance(part, Opaque):
-        return part.raw
-    assert_never(part)
-
-
-_STANDARD: Final = {ord("-"): "+", ord("_"): "/"}
-
-
-def _response_json(part: FunctionResponse, *, call_ids: bool, names: bool) -> JsonObject:
-    response: JsonObject = {
-        **_filled(name=part.name, id=part.id if call_ids and not is_local_id(part.id) else None),
-        "response": part.response,
-        **_filled(parts=[part_json(media, names=names) for media in part.parts]),
-    }
-    extra = dict(part.extra or {})
-    response.update(extra.pop("functionResponse", {}))
-    return _wire({"functionResponse": response}, replace(part, extra=extra or None))
-
-
-def _wire(
-    wire: JsonObject,
-    part: Text | Thought | FunctionCall | FunctionResponse | Blob | FileRef | ExecutableCode | CodeResult,
-) -> JsonObject:
-    if part.signature:
-        wire["thoughtSignature"] = part.signature
-    if part.extra:
-        wire.update(part.extra)
-    return wire
-
-
-def _filled(**values: Any) -> JsonObject:
-    """Return the given keys that hold something: no null, no empty text, list or object is sent."""
-    return {name: value for name, value in values.items() if value not in (None, "", [], {}, ())}
-
-
 # -- tools and settings -------------------------------------------------------------------------------------------
 
 
@@ -242,7 +166,7 @@ def _tools_json(tools: Iterable[Tool | BuiltInTool], endpoint: Endpoint) -> list
 
 
 def _declaration(tool: Tool, endpoint: Endpoint) -> JsonObject:
-    declaration = _filled(name=tool.name, description=tool.description)
+    declaration = filled(name=tool.name, description=tool.description)
     if not tool.schema:
         return declaration
     try:

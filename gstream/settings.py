@@ -7,7 +7,7 @@ becomes. Must not live here: where a setting goes in the request body (`request`
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
@@ -16,12 +16,14 @@ from gstream.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["ALIASES", "Settings", "canonical_names", "configuration_error"]
+__all__ = ["ALIASES", "OnIncomplete", "Settings", "Undocumented", "canonical_names", "configuration_error"]
 
 ALIASES = {"max_tokens": "max_output_tokens", "stop_sequences": "stop", "n": "candidate_count"}
 """Other spellings that users of both frameworks type, and the field each stands for."""
 
-Undocumented = Literal["send", "drop", "error"]
+OnIncomplete: TypeAlias = Literal["raise", "warn", "ignore"]
+"""What to do when a stream ends without a finish reason: raise `IncompleteStreamError`, or give what came."""
+Undocumented: TypeAlias = Literal["send", "drop", "error"]
 """What to do with a request field that the endpoint's own documentation does not list."""
 
 

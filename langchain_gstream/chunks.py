@@ -28,8 +28,7 @@ from gstream import (
     Thought,
 )
 from gstream.messages import local_id
-from gstream.parts import is_pcm, merge_parts, value_of
-from gstream.request import part_json
+from gstream.parts import is_pcm, merge_parts, part_json, value_of
 from langchain_gstream.citations import citations
 from langchain_gstream.messages import PROVIDER, SIDE
 

@@ -34,12 +34,17 @@ def test_all_is_sorted_as_the_linter_sorts_it_and_everything_in_it_exists(name: 
 
 def test_the_package_lists_all_that_can_be_imported_from_it() -> None:
     modules = {name.removeprefix("gstream.") for name in (*CORE, "gstream.emulator", "gstream.cli", "gstream.check")}
-    there = (
-        {name for name in vars(gstream) if not name.startswith("_")} - modules - {"annotations", "TYPE_CHECKING", "Any"}
-    )
+    helpers = {"annotations", "TYPE_CHECKING", "Any", "Final", "import_module"}
+    there = {name for name in vars(gstream) if not name.startswith("_")} - modules - helpers
 
-    assert there | {"Client"} == set(gstream.__all__) - {"__version__"}
-    assert gstream.Client.__module__ == "gstream.client"
+    assert there | set(gstream._LATER) == set(gstream.__all__) - {"__version__"}
+
+
+@pytest.mark.parametrize("name", gstream._LATER)
+def test_a_name_that_is_imported_later_is_that_of_its_module(name: str) -> None:
+    module = importlib.import_module(f"gstream.{gstream._LATER[name]}")
+
+    assert getattr(gstream, name) is getattr(module, name)
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:

@@ -36,8 +36,8 @@ from gstream import (
     build_request,
 )
 from gstream.messages import local_id
-from gstream.parts import read_parts
-from gstream.request import build_body, part_json
+from gstream.parts import part_json, read_parts
+from gstream.request import build_body
 from tests.core.discovery import complaints
 
 if TYPE_CHECKING:
