@@ -57,15 +57,27 @@ class ModelParameters(Settings):
     http_async_client: Any = Field(default=None, exclude=True, repr=False)
     """Your own `httpx.AsyncClient` for async calls; it belongs to one event loop."""
 
-    _client_made: tuple[tuple[Any, ...], Client] | None = PrivateAttr(default=None)
+    _resolved: tuple[tuple[Any, ...], list[Target]] | None = PrivateAttr(default=None)
+    """Where requests go, and the parameters that say so: the environment is asked once, at construction."""
+    _client_made: tuple[list[Target], tuple[Any, ...], Client] | None = PrivateAttr(default=None)
 
     def __init__(self, **parameters: Any) -> None:
         super().__init__(**parameters)
-        self._targets()
+        self.targets()
         Timeout.of(self.timeout)
 
-    def _targets(self) -> list[Target]:
-        """Return where requests go, first and fallbacks."""
+    def targets(self) -> list[Target]:
+        """Return where requests go, first and fallbacks, each with its key.
+
+        Raises:
+            ConfigurationError: as `resolve`; only where a parameter was changed since construction.
+        """
+        given = (self.endpoint, self.api_key, self.base_url, self.auth, tuple(self.fallbacks))
+        if self._resolved is None or self._resolved[0] != given:
+            self._resolved = (given, self._resolve())
+        return self._resolved[1]
+
+    def _resolve(self) -> list[Target]:
         key = self.api_key.get_secret_value() if self.api_key else None
         targets = [resolve(self.endpoint, api_key=key, base_url=self.base_url, auth=self.auth)]
         for fallback in self.fallbacks:
@@ -85,31 +97,28 @@ class ModelParameters(Settings):
 
     def core_client(self) -> Client:
         """Return the client that asks the endpoints; made on the first call, and again when a parameter changed."""
-        made_of = (
-            self.endpoint,
-            self.api_key,
-            self.base_url,
-            self.auth,
-            tuple(self.fallbacks),
+        targets = self.targets()
+        options = (
             repr(self.timeout),
             self.max_retries,
             self.on_incomplete,
             id(self.http_client),
             id(self.http_async_client),
         )
-        if self._client_made is None or self._client_made[0] != made_of:
+        made = self._client_made
+        if made is None or made[0] is not targets or made[1] != options:
             from gstream.client import Client  # noqa: PLC0415 - importing httpx waits for the first request
 
             client = Client(
-                *self._targets(),
+                *targets,
                 timeout=self.timeout,
                 max_retries=self.max_retries,
                 on_incomplete=self.on_incomplete,
                 http_client=self.http_client,
                 http_async_client=self.http_async_client,
             )
-            self._client_made = (made_of, client)
-        return self._client_made[1]
+            made = self._client_made = (targets, options, client)
+        return made[2]
 
     def asked(self, keywords: Mapping[str, Any]) -> tuple[str, Settings]:
         """Return the model name and the settings of one call, in which `keywords` win over the constructor's.

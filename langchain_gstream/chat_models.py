@@ -211,7 +211,7 @@ class ChatGStream(ModelParameters, BaseChatModel):
     @property
     def endpoint_name(self) -> str:
         """The name of the endpoint that is asked first."""
-        return self.core_client().targets[0].endpoint.name
+        return self.targets()[0].endpoint.name
 
     @property
     def _llm_type(self) -> str:
@@ -225,7 +225,7 @@ class ChatGStream(ModelParameters, BaseChatModel):
     @property
     def lc_secrets(self) -> dict[str, str]:
         """Where LangChain's `load` finds the key that serialization leaves out."""
-        variables = self.core_client().targets[0].endpoint.key_variables
+        variables = self.targets()[0].endpoint.key_variables
         return {"api_key": variables[0] if variables else "GSTREAM_API_KEY"}
 
     @classmethod

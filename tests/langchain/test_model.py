@@ -146,6 +146,16 @@ def test_a_model_travels_by_pickle_and_deepcopy_after_its_first_call(google: Emu
         assert "hello" in other.invoke("hello").text
 
 
+def test_the_environment_is_asked_once_at_construction(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHUYOU_API_KEY", KEY)
+    model = ChatGStream(model="gemini-2.5-flash")
+    monkeypatch.delenv("SHUYOU_API_KEY")
+
+    assert model.endpoint_name == "shuyou"
+    assert model.lc_secrets == {"api_key": "SHUYOU_API_KEY"}
+    assert model.core_client().targets[0].api_key == KEY
+
+
 def test_tracing_is_told_the_model_of_the_call() -> None:
     model = ChatGStream(model="gemini-2.5-flash", endpoint="shuyou", api_key=KEY, temperature=0.5, max_output_tokens=9)
     params = model._get_ls_params(model="other", stop=["x"])
