@@ -15,8 +15,8 @@ from gstream.parameters import ModelParameters
 from langchain_gstream.chunks import MessageStream, answer
 from langchain_gstream.errors import langchain_error
 from langchain_gstream.messages import read_messages
-from langchain_gstream.structured import bindings, parser, with_raw
-from langchain_gstream.tools import bindable_tool, core_choice, core_tools
+from langchain_gstream.structured import bindings, format_settings, parser, with_raw
+from langchain_gstream.tools import bindable_tool, check_parallel, core_choice, core_tools
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -124,7 +124,9 @@ class ChatGStream(ModelParameters, BaseChatModel):
 
     def _prompt(self, messages: Sequence[BaseMessage], stop: list[str] | None, kwargs: dict[str, Any]) -> Prompt:
         """Return the core's prompt; keyword arguments that are no settings are LangChain's own."""
+        check_parallel(kwargs.get("parallel_tool_calls"))
         keywords = {name: value for name, value in kwargs.items() if name not in _OURS}
+        keywords.update(format_settings(kwargs.get("response_format")))
         if stop is not None:
             keywords["stop"] = stop
         model, settings = self.asked(keywords)
@@ -161,6 +163,7 @@ class ChatGStream(ModelParameters, BaseChatModel):
         *,
         tool_choice: str | bool | list[str] | dict[str, Any] | None = None,
         strict: bool | None = None,
+        parallel_tool_calls: bool | None = None,
         **kwargs: Any,
     ) -> Runnable[LanguageModelInput, AIMessage]:
         """Return a model that may call `tools`.
@@ -170,11 +173,13 @@ class ChatGStream(ModelParameters, BaseChatModel):
                 endpoint's own tools as dicts (`{"google_search": {}}`).
             tool_choice: "auto", "any" (or "required", `True`), "none", a name, or a list of names.
             strict: passed into the schema conversion.
+            parallel_tool_calls: `True` or `None`; Gemini cannot be asked to call one function at a time.
             kwargs: settings to bind along.
 
         Raises:
             ConfigurationError: a tool cannot be converted, or `tool_choice` names none of them.
         """
+        check_parallel(parallel_tool_calls)
         bound = [bindable_tool(tool, strict=strict) for tool in tools]
         core_choice(tool_choice, core_tools(bound))  # a wrong name is told here, not at the first call
         if tool_choice is not None:
@@ -264,6 +269,7 @@ class ChatGStream(ModelParameters, BaseChatModel):
             "audio_outputs": "audio" in known.outputs,
             "tool_calling": known.function_calling,
             "reasoning_output": known.thinking != "none",
+            "structured_output": known.structured_output,
         }
 
     def get_num_tokens(self, text: str) -> int:
@@ -271,6 +277,6 @@ class ChatGStream(ModelParameters, BaseChatModel):
         return token_estimate(text)
 
 
-_OURS = frozenset({"tools", "tool_choice", "stream"})
+_OURS = frozenset({"tools", "tool_choice", "stream", "parallel_tool_calls", "response_format"})
 """Keyword arguments of a call that are no settings."""
 _NOT_SHOWN = frozenset({"api_key", "extra_headers", "fallbacks", "http_client", "http_async_client", "endpoint"})

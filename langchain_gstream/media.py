@@ -2,83 +2,229 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from gstream import Blob, FileRef, RequestError
 
-__all__ = ["media_part"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-_DATA_URL = re.compile(r"data:(?P<mime>[^;,]*)(?:;[^,]*?)?(?P<base64>;base64)?,", re.IGNORECASE)
-_KINDS: Final = {"image": "image/jpeg", "audio": "audio/wav", "video": "video/mp4", "file": "application/pdf"}
-"""The media type of a block that names none."""
+__all__ = ["guessed_type", "media_part"]
+
+_DATA_URL = re.compile(r"data:(?P<mime>[^,]*?)(?P<base64>;base64)?,", re.IGNORECASE)
+_CHARSET = re.compile(r";\s*charset=[^;]*", re.IGNORECASE)
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_KINDS: Final = {
+    "image": "image/jpeg",
+    "audio": "audio/wav",
+    "video": "video/mp4",
+    "text-plain": "text/plain",
+    "file": None,
+}
+"""The media type of a block that names none and whose data do not tell; of a file none can be supposed."""
+_ENDINGS: Final = {
+    "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp",
+    "heic": "image/heic", "heif": "image/heif", "pdf": "application/pdf", "txt": "text/plain", "md": "text/markdown",
+    "csv": "text/csv", "html": "text/html", "json": "application/json", "wav": "audio/wav", "mp3": "audio/mp3",
+    "m4a": "audio/mp4", "ogg": "audio/ogg", "flac": "audio/flac", "aac": "audio/aac", "aiff": "audio/aiff",
+    "mp4": "video/mp4", "mov": "video/quicktime", "webm": "video/webm", "mpg": "video/mpeg", "mpeg": "video/mpeg",
+}  # fmt: skip
+"""What the end of a file's name says; the types are those of ai.google.dev/gemini-api/docs (vision, audio, video)."""
 
 
 def media_part(block: dict[str, Any], where: str) -> Blob | FileRef | None:
     """Return the part of a media block; `None` if it is none.
 
-    Understood: v1 and v0 blocks (`base64`, `data`, `url`, `file_id`), OpenAI's `image_url`, `input_audio` and `file`,
-    Anthropic's `source`, and `media` with `data` or `file_uri`.
+    Understood: v1 and v0 blocks (`base64`, `data`, `url`, `file_id`, `id`), OpenAI's `image_url`, `input_audio` and
+    `file`, Anthropic's `source`, and `media` with `data` or `file_uri`, whose `video_metadata` and `media_resolution`
+    go along. A media type that is missing is told from the data, then from the name.
 
     Raises:
         RequestError: the block is media but holds none; `where` says which.
     """
     kind = str(block.get("type"))
-    if kind == "image_url":
-        url = block.get("image_url")
-        return _located(url.get("url") if isinstance(url, dict) else url, None, block, where)
-    if kind == "input_audio" and isinstance(audio := block.get("input_audio"), dict):
-        return _inline(audio.get("data"), f"audio/{audio.get('format', 'wav')}", block, where)
-    if kind == "media":
-        mime = block.get("mime_type")
-        uri = block.get("file_uri")
-        return _located(uri, mime, block, where) if uri else _inline(block.get("data"), mime, block, where)
-    if kind == "file" and isinstance(inner := block.get("file"), dict):
-        place = inner.get("file_data") or inner.get("file_id")
-        return _located(place, inner.get("mime_type"), {**block, "filename": inner.get("filename")}, where)
     if kind in {"image", "document"} and isinstance(source := block.get("source"), dict):
-        mime = source.get("media_type") or _KINDS.get(kind, "application/pdf")
-        if source.get("type") == "url":
-            return _located(source.get("url"), None, block, where)
-        return _inline(source.get("data"), mime, block, where)
-    if kind not in _KINDS:
+        return _sourced(source, block, where)
+    if isinstance(inner := block.get(kind), str | dict) and kind in _NESTED:
+        return _NESTED[kind](inner, block, where)
+    if kind not in _KINDS and kind != "media":
         return None
     mime = block.get("mime_type")
     data = block.get("base64") or block.get("data")
     if data is not None:
-        return _inline(data, mime or _KINDS[kind], block, where)
-    return _located(block.get("url") or block.get("file_id") or block.get("id"), mime, block, where)
+        return _inline(data, mime, block, where)
+    if url := block.get("url"):
+        return _located(url, mime, block, where)
+    known = block.get("id") if block.get("source_type") == "id" else None  # otherwise it is the id of the block itself
+    return _named(block.get("file_uri") or block.get("file_id") or known, mime, block, where)
 
 
-def _inline(data: object, mime_type: str | None, block: dict[str, Any], where: str) -> Blob:
-    extras = _extras(block)
+# -- other providers' shapes --------------------------------------------------------------------------------------
+
+
+def _image_url(inner: str | dict[str, Any], block: dict[str, Any], where: str) -> Blob | FileRef:
+    """OpenAI's image: `{"url": ...}`, or the URL alone."""
+    return _located(inner.get("url") if isinstance(inner, dict) else inner, None, {**block, "type": "image"}, where)
+
+
+def _input_audio(inner: str | dict[str, Any], block: dict[str, Any], where: str) -> Blob | FileRef:
+    """OpenAI's sound: `{"data": base64, "format": "wav"}`."""
+    audio = inner if isinstance(inner, dict) else {"data": inner}
+    kind = audio.get("format")
+    return _inline(audio.get("data"), f"audio/{kind}" if kind else None, {**block, "type": "audio"}, where)
+
+
+def _openai_file(inner: str | dict[str, Any], block: dict[str, Any], where: str) -> Blob | FileRef:
+    """OpenAI's file: `{"file_data": data URL or base64, "filename": ...}` or `{"file_id": ...}`."""
+    file = inner if isinstance(inner, dict) else {"file_data": inner}
+    named = {**block, "filename": file.get("filename")}
+    mime = file.get("mime_type")
+    data = file.get("file_data")
+    if data is None:
+        return _named(file.get("file_id"), mime, named, where)
+    if isinstance(data, str) and _DATA_URL.match(data):
+        return _located(data, mime, named, where)
+    return _inline(data, mime, named, where)
+
+
+_NESTED: Final[dict[str, Callable[[str | dict[str, Any], dict[str, Any], str], Blob | FileRef]]] = {
+    "image_url": _image_url,
+    "input_audio": _input_audio,
+    "file": _openai_file,
+}
+"""OpenAI's blocks, which hold what they hold under the name of their type."""
+
+
+def _sourced(source: dict[str, Any], block: dict[str, Any], where: str) -> Blob | FileRef:
+    """Anthropic's image and document: a `source` of the type base64, url or file."""
+    kind = "file" if block["type"] == "document" else "image"
+    named = {**block, "type": kind, "filename": block.get("title")}
+    mime = source.get("media_type")
+    if source.get("url"):
+        return _located(source["url"], mime, named, where)
+    if source.get("file_id"):
+        return _named(source["file_id"], mime, named, where)
+    return _inline(source.get("data"), mime, named, where)
+
+
+# -- data and places ----------------------------------------------------------------------------------------------
+
+
+def _inline(data: object, mime_type: object, block: dict[str, Any], where: str) -> Blob:
     if isinstance(data, bytes):
-        return Blob.of(data, mime_type or "application/octet-stream")
+        data = base64.b64encode(data).decode("ascii")
     if not isinstance(data, str) or not data:
         raise RequestError(f"{where} holds no data: give base64, a URL or a file id.")
-    return Blob(
-        mime_type or "application/octet-stream",
-        data,
-        extras.get("name"),
-        bool(extras.get("thought")),
-        extras.get("signature"),
-        extras.get("part"),
-    )
+    if "\n" in data or "\r" in data or " " in data:
+        data = "".join(data.split())
+    name = _name(block)
+    extras = _extras(block)
+    supposed = _KINDS.get(str(block.get("type")))
+    mime = _worded(mime_type) or guessed_type(data) or _type_by_name(name) or supposed
+    if not mime:
+        raise RequestError(f"{where} holds data whose media type cannot be told: give mime_type='application/pdf', ...")
+    return Blob(mime, data, name, bool(extras.get("thought")), extras.get("signature"), _extra(block, where))
 
 
-def _located(place: object, mime_type: str | None, block: dict[str, Any], where: str) -> Blob | FileRef:
-    """Return media by where they lie: a data URL is opened, anything else is named to the endpoint."""
+def _located(place: object, mime_type: object, block: dict[str, Any], where: str) -> Blob | FileRef:
+    """Return media by their URL: a data URL is opened, any other goes to the endpoint as it is."""
     if not isinstance(place, str) or not place:
         raise RequestError(f"{where} holds no data: give base64, a URL or a file id.")
-    match = _DATA_URL.match(place)
-    if match:
-        if not match["base64"]:
-            raise RequestError(f"{where} holds a data URL that is not base64.")
-        return _inline(place[match.end() :], mime_type or match["mime"] or None, block, where)
-    extras = _extras(block)
-    return FileRef(place, mime_type, extras.get("name"), extras.get("signature"), extras.get("part"))
+    if match := _DATA_URL.match(place):
+        rest = place[match.end() :]
+        data = rest if match["base64"] else unquote_to_bytes(rest)
+        return _inline(data, _worded(mime_type) or _CHARSET.sub("", match["mime"]), block, where)
+    if not _SCHEME.match(place):
+        raise RequestError(
+            f"{where} holds {place[:40]!r}, which is no URL: give one with https://, gs:// or data:, or the content "
+            "itself as base64 with its mime_type."
+        )
+    return _named(place, mime_type, block, where)
+
+
+def _named(place: object, mime_type: object, block: dict[str, Any], where: str) -> FileRef:
+    """Return media that lie elsewhere: an address, or an id under which the endpoint keeps them."""
+    if not isinstance(place, str) or not place:
+        raise RequestError(f"{where} holds no data: give base64, a URL or a file id.")
+    name = _name(block)
+    mime = _worded(mime_type) or _type_by_name(urlsplit(place).path if _SCHEME.match(place) else place)
+    return FileRef(place, mime, name, _extras(block).get("signature"), _extra(block, where))
+
+
+def _worded(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
 
 
 def _extras(block: dict[str, Any]) -> dict[str, Any]:
     extras = block.get("extras")
     return extras if isinstance(extras, dict) else {}
+
+
+def _name(block: dict[str, Any]) -> str | None:
+    """Return the name under which a block's media are known, if any."""
+    extras = _extras(block)
+    return _worded(extras.get("name")) or _worded(block.get("filename")) or _worded(extras.get("filename"))
+
+
+def _extra(block: dict[str, Any], where: str) -> dict[str, Any] | None:
+    """Return what stands beside the media in the wire part: as it came, or what a caller's block says of the video."""
+    extras = _extras(block)
+    if isinstance(extras.get("part"), dict):
+        result: dict[str, Any] = extras["part"]
+        return result
+    beside: dict[str, Any] = {}
+    video = block.get("video_metadata") or extras.get("video_metadata")
+    if video:
+        if not isinstance(video, dict):
+            raise RequestError(f"{where} has a video_metadata that is no dict: give start_offset, end_offset or fps.")
+        beside["videoMetadata"] = {_VIDEO.get(name, name): value for name, value in video.items()}
+    resolution = block.get("media_resolution") or extras.get("media_resolution")
+    if isinstance(resolution, str):
+        word = resolution.upper()
+        beside["mediaResolution"] = {"level": word if word.startswith("MEDIA_") else f"MEDIA_RESOLUTION_{word}"}
+    elif resolution:
+        beside["mediaResolution"] = resolution
+    return beside or None
+
+
+_VIDEO: Final = {"start_offset": "startOffset", "end_offset": "endOffset"}
+
+
+# -- media types --------------------------------------------------------------------------------------------------
+
+_MAGIC: Final = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF8", "image/gif"),
+    (b"%PDF-", "application/pdf"),
+    (b"ID3", "audio/mp3"),
+    (b"OggS", "audio/ogg"),
+    (b"fLaC", "audio/flac"),
+    (b"\x1aE\xdf\xa3", "video/webm"),
+)
+_RIFF: Final = {b"WEBP": "image/webp", b"WAVE": "audio/wav", b"AVI ": "video/avi"}
+_BRANDS: Final = {b"heic": "image/heic", b"mif1": "image/heif", b"M4A ": "audio/mp4", b"qt  ": "video/quicktime"}
+_MPEG_AUDIO: Final = (b"\xff\xfb", b"\xff\xf3", b"\xff\xf2", b"\xff\xfa")
+
+
+def guessed_type(data: str) -> str | None:
+    """Return the media type that the first bytes of base64 data show; `None` if they show none we know."""
+    try:
+        head = base64.b64decode(data[:32].translate({ord("-"): "+", ord("_"): "/"}).rstrip("=") + "===")
+    except (ValueError, binascii.Error):
+        return None
+    if head[:4] == b"RIFF":
+        return _RIFF.get(head[8:12])
+    if head[4:8] == b"ftyp":
+        return _BRANDS.get(head[8:12], "video/mp4")
+    if head[:2] in _MPEG_AUDIO:
+        return "audio/mp3"
+    return next((mime for magic, mime in _MAGIC if head.startswith(magic)), None)
+
+
+def _type_by_name(name: str | None) -> str | None:
+    return _ENDINGS.get(name.rsplit(".", 1)[-1].lower()) if name and "." in name else None

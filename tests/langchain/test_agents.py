@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from langchain.agents import create_agent
+from langchain.agents.structured_output import ProviderStrategy
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from langchain_core.tools import tool
 from langgraph.checkpoint.memory import InMemorySaver
+from pydantic import BaseModel
 
 from tests.langchain.conftest import model_of
 
@@ -90,3 +92,18 @@ async def test_an_agents_tokens_stream_while_it_works(emulator: Emulator) -> Non
 
     assert len(texts) > 3
     assert "21 degrees" in "".join(texts)
+
+
+class Report(BaseModel):
+    """A report of the weather."""
+
+    city: str
+
+
+async def test_an_agent_answers_in_a_schema_by_the_models_own_structured_output(emulator: Emulator) -> None:
+    """`ProviderStrategy` binds OpenAI's `response_format`."""
+    agent = create_agent(model_of(emulator), response_format=ProviderStrategy(Report))
+    given: Any = {"messages": [HumanMessage("I live in Paris.")]}
+
+    assert agent.invoke(given)["structured_response"] == Report(city="Paris")
+    assert (await agent.ainvoke(given))["structured_response"] == Report(city="Paris")

@@ -147,6 +147,17 @@ async def test_settings_and_the_model_can_be_given_per_call(google: Emulator, in
     }
 
 
+def test_one_function_at_a_time_cannot_be_asked_and_is_refused_before_any_request(google: Emulator) -> None:
+    model = model_of(google)
+    with pytest.raises(ConfigurationError, match="parallel_tool_calls=False cannot be asked of Gemini"):
+        model.bind_tools([get_weather], parallel_tool_calls=False)
+    with pytest.raises(ConfigurationError, match="parallel_tool_calls=False cannot be asked of Gemini"):
+        model.invoke("hello", parallel_tool_calls=False)
+
+    assert google.requests == []
+    assert model.bind_tools([get_weather], parallel_tool_calls=True).invoke("hello there").text
+
+
 def test_several_candidates_come_as_several_generations(google: Emulator) -> None:
     result = model_of(google, n=3).generate([[HumanMessage("hello there")]])
 
