@@ -11,26 +11,24 @@ import warnings
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
-from gstream.calls import CallAssembler
-from gstream.chunks import Chunk, Usage, candidate_index, collect, finish_reason_of, merge_usage, read_candidate
+from gstream.candidate import EMPTY, Candidate
+from gstream.chunks import Chunk, Usage, candidate_index, collect, merge_usage
 from gstream.errors import ContentBlockedError, EmptyAnswerError, GStreamError, IncompleteStreamError, StreamError
 from gstream.failures import failure_of_body, failure_of_document, page_title, request_id_of
 from gstream.framing import Done, Framer, Malformed, Stray
-from gstream.messages import FunctionCall
-from gstream.parts import CallFragment, value_of
+from gstream.parts import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gstream.framing import Document, Frame, Framing
-    from gstream.messages import JsonObject, Part
+    from gstream.messages import JsonObject
     from gstream.settings import OnIncomplete
 
 __all__ = ["IncompleteAnswerWarning", "StreamDecoder"]
 
 _ERROR_BODY_LIMIT: Final = 1_048_576
 """Bytes of an error's body that are read; the rest is dropped."""
-_EMPTY: Final[Any] = (None, "", [], {})
 _BODY_KEYS: Final = ("candidates", "promptFeedback", "prompt_feedback", "usageMetadata", "usage_metadata")
 _FINAL_REASONS: Final = frozenset(
     {"MAX_TOKENS", "SAFETY", "RECITATION", "LANGUAGE", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "MODEL_ARMOR",
@@ -75,7 +73,7 @@ class StreamDecoder:
         self._framer = Framer()
         self._failure: GStreamError | None = None
         self._body = bytearray()
-        self._candidates: dict[int, _Candidate] = {}
+        self._candidates: dict[int, Candidate] = {}
         self._envelope: JsonObject = {}
         self._usage: JsonObject = {}
         self._stray = ""
@@ -186,7 +184,7 @@ class StreamDecoder:
         for index, candidate in self._wanted(candidates if isinstance(candidates, list) else []):
             state = self._candidates.get(index)
             if state is None:
-                state = self._candidates[index] = _Candidate(index)
+                state = self._candidates[index] = Candidate(index)
             if parts := state.read(candidate):
                 chunks.append(Chunk(parts, None, None, index, document))
         for key, value in document.items():
@@ -194,7 +192,7 @@ class StreamDecoder:
                 continue
             if key in _USAGE_KEYS and type(value) is dict:
                 merge_usage(self._usage, value)
-            elif value not in _EMPTY:
+            elif value not in EMPTY:
                 self._envelope[key] = value
 
     def _wanted(self, candidates: list[Any]) -> list[tuple[int, JsonObject]]:
@@ -333,86 +331,6 @@ class StreamDecoder:
             )
         how = cut or ("the response was empty" if not self._documents else "the stream ended before any part")
         return IncompleteStreamError(f"No answer came: {how}.", received=self._stray)
-
-
-class _Candidate:
-    """What one candidate has said so far."""
-
-    def __init__(self, index: int) -> None:
-        self.index = index
-        self.parts: list[Part] = []
-        self.finish_reason: str | None = None
-        self.said: JsonObject = {}
-        """The candidate's fields besides `content`, merged."""
-        self.half_call = False
-        """Whether the stream ended, without a finish reason, inside a call that came in pieces."""
-        self._calls = CallAssembler()
-        self._ids: set[str] = set()
-
-    def read(self, candidate: JsonObject) -> tuple[Part, ...]:
-        """Take one element of `candidates[]` and return the parts it completes."""
-        parts: list[Part] = []
-        for part in read_candidate(candidate):
-            if isinstance(part, CallFragment):
-                parts += self._calls.feed(part)
-            else:
-                if isinstance(part, FunctionCall) and self._calls.open:
-                    parts += self._calls.close()
-                parts.append(part)
-        for key, value in candidate.items():
-            if key in {"finishReason", "finish_reason"}:
-                self._finish(finish_reason_of(value), alone=not parts)
-            elif key not in {"content", "parts", "index"} and value not in _EMPTY:
-                self.said[key] = _grown(key, self.said.get(key), value)
-        return self._kept(parts)
-
-    def close(self) -> tuple[Part, ...]:
-        """Return the call that was left open, if there is one, and note the finish reason among what was said."""
-        parts = self._kept(self._calls.close())
-        self.half_call = bool(parts) and not self.finish_reason
-        self.said.pop("finish_reason", None)
-        if self.finish_reason:
-            self.said["finishReason"] = self.finish_reason
-        return parts
-
-    def _finish(self, reason: str | None, *, alone: bool) -> None:
-        """Note a finish reason: the last one counts, but a bare STOP behind an abnormal end does not undo that."""
-        if reason is None or (reason == "STOP" and alone and self.finish_reason):
-            return
-        self.finish_reason = reason
-
-    def _kept(self, parts: list[Part]) -> tuple[Part, ...]:
-        for position, part in enumerate(parts):
-            if isinstance(part, FunctionCall) and part.id:
-                if part.id in self._ids:  # a second call under the same id: the id tells nothing, so it is dropped
-                    parts[position] = FunctionCall(
-                        part.name, part.args, None, part.signature, part.malformed, {**(part.extra or {})} or None
-                    )
-                self._ids.add(part.id)
-        self.parts += parts
-        return tuple(parts)
-
-
-_LISTED: Final = frozenset(
-    {"citationMetadata", "groundingMetadata", "urlContextMetadata", "citation_metadata", "grounding_metadata",
-     "url_context_metadata", "groundingAttributions", "logprobsResult", "logprobs_result"}
-)  # fmt: skip
-"""Fields of a candidate whose lists grow over the documents of a stream; of others the last value counts."""
-
-
-def _grown(key: str, old: Any, new: Any) -> Any:
-    return _joined(old, new, repeat=key.startswith("logprobs")) if key in _LISTED and old is not None else new
-
-
-def _joined(old: Any, new: Any, *, repeat: bool) -> Any:
-    """Return `old` and `new` in one: lists continue (or are sent anew, longer), objects are joined, others replaced."""
-    if isinstance(old, dict) and isinstance(new, dict):
-        return {**old, **{key: _joined(old[key], new[key], repeat=repeat) if key in old else new[key] for key in new}}
-    if isinstance(old, list) and isinstance(new, list):
-        if repeat:
-            return old + new
-        return new if new[: len(old)] == old else old + [item for item in new if item not in old]
-    return old if new in _EMPTY else new
 
 
 def _unwrapped(document: JsonObject) -> JsonObject:
