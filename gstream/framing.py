@@ -11,7 +11,8 @@ The rules, in the order they decide:
 3. An event's data is taken as soon as it is a whole JSON value, so events that no blank line separates stay apart; data
    that is not whole yet is continued by the next line, whether or not that line says `data:` (a gateway that writes raw
    line breaks into a string is survived this way, and so is a bare, pretty-printed error in mid-stream).
-4. The cost is linear in the bytes however they are cut: no byte of an unfinished value is looked at twice.
+4. The cost is linear in the bytes however they are cut: the first piece of an unfinished value is tried once and then
+   scanned, every further one only scanned.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ class Done:
 Frame: TypeAlias = Document | Malformed | Stray | Done
 """What `Framer.feed` finds."""
 
-_LF, _CR, _QUOTE, _BACKSLASH = b'\n\r"\\'
+_LF, _CR = b"\n\r"
 _SHOWN: Final = 2_000
 _TEXT_LIMIT: Final = 65_536
 """Bytes of a body that is no JSON which are kept to be shown; the rest is read and dropped."""
@@ -283,7 +284,8 @@ class _Values:
         frames: list[Frame] = []
         rest = self._decoder.decode(b"", final=True)
         if self._word is not None:
-            self._end_word(self._word + rest, "", frames)
+            self._word += rest
+            self._end_word("", 0, frames)
         if self._value.begun:
             self._value.take(rest)
             frames += [
@@ -322,7 +324,7 @@ class _Values:
         end = max(_end(_STRAY, text, position), position + (self._word is None))
         self._word = ((self._word or "") + text[position:end])[: _SHOWN * 2]
         if end < len(text):
-            self._end_word(self._word, text[end:], frames)
+            self._end_word(text, end, frames)
         return end
 
     def _counted(self) -> None:
@@ -330,12 +332,11 @@ class _Values:
         if self._count > 1 and self.framing == "json-object":
             self.framing = "ndjson"
 
-    def _end_word(self, word: str, rest: str, frames: list[Frame]) -> None:
-        """Decide what text between values is."""
-        self._word = None
-        word = word.strip()
+    def _end_word(self, text: str, end: int, frames: list[Frame]) -> None:
+        """Decide what the text between values is that ends at `end` of `text`."""
+        word, self._word = (self._word or "").strip(), None
         if not self._inside and word.startswith(("data:", "event:", "id:", "retry:", ":")):
-            self.events = f"{word}{rest}".encode("utf-8", "surrogateescape") + self._decoder.getstate()[0]
+            self.events = f"{word}{text[end:]}".encode("utf-8", "surrogateescape") + self._decoder.getstate()[0]
         elif word == "DONE":
             frames.append(Done())
         elif word not in {"", "null"}:

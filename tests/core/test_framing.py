@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gstream.framing import Framer
+from gstream.framing import Framer, _Values
 from tests.core.feeding import cuttings, framed, singles
 
 A = {"a": 1}
@@ -220,6 +220,27 @@ class Calls:
 
     def __call__(self, _frame: object, event: str, _argument: object) -> None:
         self.count += event in {"call", "c_call"}
+
+
+class Copied(str):
+    """A text that counts the characters that slices of it copy."""
+
+    __slots__ = ("characters",)
+
+    def __getitem__(self, key: Any) -> str:
+        part = super().__getitem__(key)
+        self.characters = getattr(self, "characters", 0) + len(part)
+        return part
+
+
+def test_words_between_values_are_copied_once_however_many_they_are() -> None:
+    """A body of many short words in one read must not copy the rest of it for each of them."""
+    text = Copied("[" + "ab," * 2_000)
+    frames: list[Any] = []
+    _Values()._scan(text, 0, frames)
+
+    assert len(frames) == 2_000
+    assert text.characters <= 3 * len(text)
 
 
 BIG = 2 * 1024 * 1024
