@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from gstream.chunks import Chunk
     from gstream.endpoints import Target
-    from gstream.framing import Framing
     from gstream.messages import Prompt
     from gstream.request import WireRequest
     from gstream.retry import RetryPolicy
@@ -74,11 +73,6 @@ class Call:
         self._heard = time.monotonic()
         """When the last part of an answer came (or the request went out)."""
         self._heard_something = False
-
-    @property
-    def framing(self) -> Framing | None:
-        """How the current response is framed."""
-        return self._decoder.framing if self._decoder else None
 
     @property
     def begun(self) -> bool:

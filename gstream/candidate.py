@@ -21,8 +21,7 @@ EMPTY: Final[Any] = (None, "", [], {})
 class Candidate:
     """The state of one candidate: `read` every element of `candidates[]` that is its, then `close`."""
 
-    def __init__(self, index: int) -> None:
-        self.index = index
+    def __init__(self) -> None:
         self.parts: list[Part] = []
         self.finish_reason: str | None = None
         self.said: JsonObject = {}

@@ -184,7 +184,7 @@ class StreamDecoder:
         for index, candidate in self._wanted(candidates if isinstance(candidates, list) else []):
             state = self._candidates.get(index)
             if state is None:
-                state = self._candidates[index] = Candidate(index)
+                state = self._candidates[index] = Candidate()
             if parts := state.read(candidate):
                 chunks.append(Chunk(parts, None, None, index, document))
         for key, value in document.items():

@@ -14,6 +14,7 @@ from typing import Any, Final, Literal, TypeAlias
 from gstream.settings import Settings
 
 __all__ = [
+    "CHOICE_MODES",
     "Blob",
     "BuiltInTool",
     "CodeResult",
@@ -243,6 +244,16 @@ class ToolChoice:
     mode: Literal["auto", "any", "none", "validated"]
     names: tuple[str, ...] = ()
     """With "any" or "validated": only these functions; empty for all."""
+
+
+CHOICE_MODES: Final[dict[str, Literal["auto", "any", "none", "validated"]]] = {
+    "auto": "auto",
+    "any": "any",
+    "required": "any",
+    "none": "none",
+    "validated": "validated",
+}
+"""The words that users of either framework type for a mode, "required" being OpenAI's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import BaseModel
 
 from gstream import BuiltInTool, ConfigurationError, Tool, ToolChoice
+from gstream.messages import CHOICE_MODES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -158,8 +159,8 @@ def core_choice(choice: Any, tools: Sequence[Tool | BuiltInTool]) -> ToolChoice 
         mode, choice = _dict_choice(choice)
     if choice is True:
         choice = "any"
-    if isinstance(choice, str) and choice.lower() in _MODES:
-        return ToolChoice(_MODES[choice.lower()])
+    if isinstance(choice, str) and choice.lower() in CHOICE_MODES:
+        return ToolChoice(CHOICE_MODES[choice.lower()])
     names = (choice,) if isinstance(choice, str) else tuple(choice) if isinstance(choice, list | tuple) else ()
     known = [tool.name for tool in tools if isinstance(tool, Tool)]
     unknown = [name for name in names if name not in known]
@@ -169,15 +170,6 @@ def core_choice(choice: Any, tools: Sequence[Tool | BuiltInTool]) -> ToolChoice 
             f"{', '.join(map(repr, known)) or 'the tools you bind'}."
         )
     return ToolChoice(mode, names)
-
-
-_MODES: Final[dict[str, Literal["auto", "any", "none", "validated"]]] = {
-    "auto": "auto",
-    "any": "any",
-    "required": "any",
-    "none": "none",
-    "validated": "validated",
-}
 
 
 def _dict_choice(choice: dict[str, Any]) -> tuple[str, Any]:

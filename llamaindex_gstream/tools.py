@@ -9,6 +9,7 @@ from llama_index.core.base.llms.types import ChatMessage, ChatResponse, ToolCall
 from llama_index.core.llms.llm import ToolSelection
 
 from gstream import BuiltInTool, ConfigurationError, GStreamError, Tool, ToolChoice
+from gstream.messages import CHOICE_MODES
 from llamaindex_gstream.arguments import json_object
 
 if TYPE_CHECKING:
@@ -79,9 +80,6 @@ def _camel(name: str) -> str:
     return head + "".join(word[:1].upper() + word[1:] for word in tail)
 
 
-_WORDS = {"auto": "auto", "none": "none", "any": "any", "required": "any", "validated": "validated"}
-
-
 def choice_of(given: object, tools: Sequence[Tool | BuiltInTool], *, required: bool = False) -> ToolChoice | None:
     """Return the choice of a prompt; `None`: not sent, the model decides.
 
@@ -102,12 +100,11 @@ def choice_of(given: object, tools: Sequence[Tool | BuiltInTool], *, required: b
         return ToolChoice("any") if required and names else None
     if not names:
         raise ConfigurationError(f"tool_choice={given!r} was given without functions to choose from: give tools=[...].")
-    if len(wanted) == 1 and wanted[0] in _WORDS and wanted[0] not in names:
-        mode = _WORDS[wanted[0]]
-        return ToolChoice(mode)  # type: ignore[arg-type]  # the values of _WORDS are its modes
+    if len(wanted) == 1 and wanted[0] in CHOICE_MODES and wanted[0] not in names:
+        return ToolChoice(CHOICE_MODES[wanted[0]])
     for name in wanted:
         if name not in names:
-            near = difflib.get_close_matches(name, [*names, *_WORDS], n=1, cutoff=0.5)
+            near = difflib.get_close_matches(name, [*names, *CHOICE_MODES], n=1, cutoff=0.5)
             hint = f"did you mean {near[0]!r}?" if near else "choose one of them, or auto, none, any, required."
             raise ConfigurationError(f"tool_choice names {name!r}, but the tools are {', '.join(names)}: {hint}")
     return ToolChoice("any", tuple(wanted))
@@ -118,7 +115,7 @@ def _wanted(given: object, names: Sequence[str]) -> list[str] | None:
     if given is None:
         return None
     if isinstance(given, str):
-        return [given if given in names else given.lower() if given.lower() in _WORDS else given]
+        return [given if given in names else given.lower() if given.lower() in CHOICE_MODES else given]
     if isinstance(given, dict):
         function = given.get("function", given)
         name = function.get("name") if isinstance(function, dict) else None
