@@ -58,6 +58,7 @@ from gstream.timeout import Timeout
 if TYPE_CHECKING:
     from gstream.client import Client
     from gstream.decoder import IncompleteAnswerWarning, StreamDecoder
+    from gstream.fetcher import UrlFetcher
     from gstream.request import WireRequest, build_request
     from gstream.retry import RetryPolicy
 
@@ -105,6 +106,7 @@ __all__ = [
     "Tool",
     "ToolChoice",
     "Turn",
+    "UrlFetcher",
     "Usage",
     "WireRequest",
     "__version__",
@@ -120,6 +122,7 @@ _LATER: Final = {
     "IncompleteAnswerWarning": "decoder",
     "RetryPolicy": "retry",
     "StreamDecoder": "decoder",
+    "UrlFetcher": "fetcher",
     "WireRequest": "request",
     "build_request": "request",
 }

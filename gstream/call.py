@@ -10,7 +10,15 @@ import time
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from gstream.decoder import StreamDecoder
-from gstream.errors import ConfigurationError, ConnectionFailed, GStreamError, RequestTimeout, StreamError
+from gstream.errors import (
+    ConfigurationError,
+    ConnectionFailed,
+    GStreamError,
+    RequestError,
+    RequestTimeout,
+    StreamError,
+)
+from gstream.remote import shown_url, to_fetch, with_content
 from gstream.request import build_request
 from gstream.retry import Route
 
@@ -20,6 +28,7 @@ if TYPE_CHECKING:
     from gstream.chunks import Chunk
     from gstream.endpoints import Target
     from gstream.messages import Prompt
+    from gstream.remote import Fetched
     from gstream.request import WireRequest
     from gstream.retry import RetryPolicy
     from gstream.settings import OnIncomplete
@@ -34,8 +43,9 @@ Phase: TypeAlias = Literal["connect", "first byte", "idle", "total"]
 class Call:
     """One call: its route, the response being decoded, and whether anything reached the caller.
 
-    The loop that drives it: while not `complete`, send `request()`; then `opened`, `feed` until `done`; on a failure of
-    the transport one of `timed_out`, `cut`, `unreachable`, `garbled`, `unusable`; then `finish()` and wait `wait_s`.
+    The loop that drives it: while not `complete`, fetch what is `wanted()` and send `request()`; then `opened`, `feed`
+    until `done`; on a failure of the transport one of `timed_out`, `cut`, `unreachable`, `garbled`, `unusable`; then
+    `finish()` and wait `wait_s`.
 
     Args:
         prompt: what to ask.
@@ -67,6 +77,7 @@ class Call:
         self._held: list[Chunk] | None = [] if held else None
         self._several = (prompt.settings.candidate_count or 1) > 1
         self._delivered = False
+        self._fetched: dict[str, Fetched] = {}
         self._decoder: StreamDecoder | None = None
         self._error: GStreamError | None = None
         self._cut: str | None = None
@@ -89,6 +100,22 @@ class Call:
         """Whether the rest of the current response need not be read."""
         return self._error is not None or self._cut is not None or (self._decoder is not None and self._decoder.done)
 
+    def wanted(self) -> tuple[str, ...]:
+        """Return the URLs of media that must be fetched before the next request; what was fetched once is kept."""
+        urls = to_fetch(self._prompt, self._route.target.endpoint)
+        return tuple(url for url in urls if url not in self._fetched)
+
+    def fetched(self, url: str, content: Fetched) -> None:
+        """Take what lies at a URL that is wanted."""
+        self._fetched[url] = content
+
+    def unfetched(self, url: str, error: Exception) -> GStreamError:
+        """Return what a failed fetch is to the caller; asking an endpoint again, or another one, would not heal it."""
+        if not isinstance(error, GStreamError):
+            said = f"{type(error).__name__}: {error}".rstrip(": .")
+            error = RequestError(f"The file at {shown_url(url)} could not be fetched ({said}).")
+        return self._located(error)
+
     def request(self) -> WireRequest:
         """Return the next request; whatever an earlier one left is forgotten.
 
@@ -101,7 +128,8 @@ class Call:
             self._held.clear()
         target = self._route.target
         try:
-            return build_request(self._route.prompt(self._prompt), target.endpoint, target.api_key, auth=target.auth)
+            prompt = with_content(self._route.prompt(self._prompt), self._fetched)
+            return build_request(prompt, target.endpoint, target.api_key, auth=target.auth)
         except GStreamError as error:
             raise self._route.final(self._located(error)) from None
 

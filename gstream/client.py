@@ -1,41 +1,32 @@
-"""The one module that touches HTTP: it moves bytes between httpx and a `Call`, in a sync and an async loop.
-
-All clients share their connections: one pool a process for sync calls, one an event loop for async calls. That makes
-constructing a model free, and lets thousands of short-lived models use the same connections. A pool is made on first
-use, again after a fork, and closed when the process or the loop ends, so nothing warns at exit.
-"""
+"""The loops that ask: they move bytes between httpx and a `Call`, one sync, one async, and decide nothing."""
 
 from __future__ import annotations
 
 import asyncio
-import atexit
 import contextlib
-import logging
-import os
 import socket
 import threading
 import time
-import weakref
 from contextlib import contextmanager
-from functools import lru_cache
-from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import httpx
 
 from gstream.call import Call
 from gstream.chunks import collect
-from gstream.errors import REDACTED, ConfigurationError
+from gstream.connections import TRANSPORT, clause, shared_async_client, shared_client
+from gstream.errors import ConfigurationError
+from gstream.fetcher import UrlFetcher
 from gstream.retry import RetryPolicy
 from gstream.timeout import Timeout
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Iterator
 
     from gstream.chunks import Chunk
     from gstream.endpoints import Target
     from gstream.messages import Prompt
+    from gstream.remote import Fetcher
     from gstream.settings import OnIncomplete
     from gstream.timeout import TimeoutLike
 
@@ -55,6 +46,7 @@ class Client:
         on_incomplete: what a stream without a finish reason becomes.
         http_client: your own `httpx.Client` (proxies, certificates, ...); you close it.
         http_async_client: your own `httpx.AsyncClient`; it belongs to one event loop.
+        fetcher: what fetches media that a prompt names by URL; `None`: a `UrlFetcher`.
     """
 
     def __init__(
@@ -65,6 +57,7 @@ class Client:
         on_incomplete: OnIncomplete = "raise",
         http_client: httpx.Client | None = None,
         http_async_client: httpx.AsyncClient | None = None,
+        fetcher: Fetcher | None = None,
     ) -> None:
         if not targets:
             raise ConfigurationError("A client needs at least one target: use gstream.resolve('shuyou', api_key=...).")
@@ -74,6 +67,7 @@ class Client:
         self.on_incomplete: OnIncomplete = on_incomplete
         self._http_client = http_client
         self._http_async_client = http_async_client
+        self._fetcher = fetcher or UrlFetcher()
 
     def stream(self, prompt: Prompt) -> Generator[Chunk, None, None]:
         """Yield the chunks of the answer as they arrive. Closing the generator closes the connection.
@@ -124,6 +118,9 @@ class Client:
     def _stream(self, call: Call) -> Generator[Chunk, None, None]:
         http = self._http_client or shared_client()
         while not call.complete:
+            for url in call.wanted():
+                with _told(call, url):
+                    call.fetched(url, self._fetcher.fetch(url))
             request = _request(call, http)
             try:
                 response = http.send(request, stream=True, follow_redirects=False)
@@ -136,7 +133,7 @@ class Client:
                                 break
                 finally:
                     response.close()
-            except _TRANSPORT as error:
+            except TRANSPORT as error:
                 _tell(call, error)
             yield from call.finish()
             if call.wait_s:
@@ -145,6 +142,8 @@ class Client:
     async def _astream(self, call: Call) -> AsyncGenerator[Chunk, None]:
         http = self._http_async_client or await shared_async_client()
         while not call.complete:
+            if urls := call.wanted():
+                await self._afetch(call, urls)
             request = _request(call, http)
             try:
                 response = await http.send(request, stream=True, follow_redirects=False)
@@ -158,12 +157,35 @@ class Client:
                                 break
                 finally:
                     await response.aclose()
-            except _TRANSPORT as error:
+            except TRANSPORT as error:
                 _tell(call, error)
             for chunk in call.finish():
                 yield chunk
             if call.wait_s:
                 await asyncio.sleep(call.wait_s)
+
+    async def _afetch(self, call: Call, urls: Iterable[str]) -> None:
+        """Fetch all of `urls` at once; the first failure ends the others."""
+
+        async def one(url: str) -> None:
+            with _told(call, url):
+                call.fetched(url, await self._fetcher.afetch(url))
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                for url in urls:
+                    group.create_task(one(url))
+        except ExceptionGroup as failures:
+            raise failures.exceptions[0] from None
+
+
+@contextmanager
+def _told(call: Call, url: str) -> Iterator[None]:
+    """Tell `call` what a fetch raised. A fetcher may be anybody's code, and raise anything."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - no foreign exception leaves
+        raise call.unfetched(url, error) from None
 
 
 def _by_candidate(chunks: Iterable[Chunk]) -> list[Chunk]:
@@ -178,10 +200,6 @@ def _by_candidate(chunks: Iterable[Chunk]) -> list[Chunk]:
 
 class _Cancellable(Protocol):
     def cancel(self) -> object: ...
-
-
-_TRANSPORT: Final = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, httpx.CookieConflict)
-"""The roots of everything httpx raises."""
 
 
 def _request(call: Call, http: httpx.Client | httpx.AsyncClient) -> httpx.Request:
@@ -248,102 +266,4 @@ def _tell(call: Call, error: Exception) -> None:
     elif isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | httpx.LocalProtocolError):
         call.unusable(type(error).__name__)  # its words may quote a header, which may be secret
     else:
-        call.cut(_clause(error))
-
-
-_CLAUSES: Final = {
-    httpx.ConnectError: "no connection",
-    httpx.ReadError: "the connection was reset",
-    httpx.RemoteProtocolError: "the connection was cut",
-    httpx.WriteError: "the connection was closed while the request was sent",
-    httpx.ProxyError: "the proxy refused",
-}
-
-
-def _clause(error: Exception) -> str:
-    """Return what a transport exception says as a clause; its class where it says nothing."""
-    text = str(error).strip().rstrip(".")
-    lead = next((words for kind, words in _CLAUSES.items() if isinstance(error, kind)), type(error).__name__)
-    return f"{lead} ({text})" if text else lead
-
-
-class _KeyFilter(logging.Filter):
-    """Takes keys out of httpx's log: it notes the URL of each request, and some endpoints want the key in there."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        if isinstance(record.args, tuple):
-            record.args = tuple(
-                arg.copy_set_param("key", REDACTED) if isinstance(arg, httpx.URL) and "key" in arg.params else arg
-                for arg in record.args
-            )
-        return True
-
-
-logging.getLogger("httpx").addFilter(_KeyFilter())
-
-
-# -- shared connections -------------------------------------------------------------------------------------------
-
-_LIMITS: Final = httpx.Limits(max_connections=None, max_keepalive_connections=100, keepalive_expiry=30.0)
-"""As many connections as there are streams (a thousand must run at once); idle ones are kept for a next turn."""
-
-_lock = threading.Lock()
-_sync: dict[int, httpx.Client] = {}
-"""The pool of each process (by id): a forked child must not use its parent's connections."""
-_async: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, tuple[httpx.AsyncClient, AsyncGenerator[None, None]]] = (
-    weakref.WeakKeyDictionary()
-)
-
-
-@lru_cache(maxsize=1)
-def _tls() -> ssl.SSLContext:
-    """Return the one TLS context: loading the certificates takes tens of milliseconds."""
-    return httpx.create_ssl_context()
-
-
-_LOOPBACK: Final = {f"all://{host}": None for host in ("127.0.0.1", "localhost", "[::1]")}
-"""Hosts that no proxy is asked for: many who need one set HTTP_PROXY and forget NO_PROXY."""
-
-
-def _options() -> dict[str, Any]:
-    """Return what both kinds of client are made with; cookies are refused, as keys of several users share a pool."""
-    jar = CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
-    return {"limits": _LIMITS, "verify": _tls(), "cookies": jar, "follow_redirects": False, "mounts": _LOOPBACK}
-
-
-def shared_client() -> httpx.Client:
-    """Return this process's client."""
-    client = _sync.get(os.getpid())
-    if client is None:
-        with _lock:
-            client = _sync.get(os.getpid())
-            if client is None:
-                client = _sync[os.getpid()] = httpx.Client(**_options())
-    return client
-
-
-@atexit.register
-def _close() -> None:
-    client = _sync.pop(os.getpid(), None)
-    if client is not None:
-        client.close()
-
-
-async def shared_async_client() -> httpx.AsyncClient:
-    """Return the running loop's client; the loop closes it when it shuts down its async generators."""
-    loop = asyncio.get_running_loop()
-    entry = _async.get(loop)
-    if entry is None:
-        client = httpx.AsyncClient(**_options())
-        guard = _closing(client)
-        _async[loop] = (client, guard)
-        await anext(guard)  # from here on the loop knows the generator, and closes it
-        return client
-    return entry[0]
-
-
-async def _closing(client: httpx.AsyncClient) -> AsyncGenerator[None, None]:
-    try:
-        yield
-    finally:
-        await client.aclose()
+        call.cut(clause(error))

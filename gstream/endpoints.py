@@ -61,6 +61,10 @@ class Endpoint:
     """Whether media of a tool result may go inside `functionResponse.parts`; otherwise they go beside it."""
     media_names: bool = False
     """Whether `displayName` of media is sent; most descriptions do not list it, and unknown names are refused."""
+    reads_urls: bool = False
+    """Whether it opens any URL of the web in `fileData` itself; otherwise the client fetches what lies there. Google
+    does since January 2026 (blog.google, "Increased file size limits"), but not for every model and media type, and
+    resellers' documents promise nothing, so it is off everywhere."""
     json_schema: bool = False
     """Whether `parametersJsonSchema` and `responseJsonSchema` are taken; otherwise the OpenAPI subset is sent."""
     documented: str | None = field(default=None, repr=False)
@@ -96,6 +100,7 @@ def _read_fields(words: Iterator[str]) -> Fields:
     return result
 
 
+_MAISI_VOICE = "voiceConfig{prebuiltVoiceConfig{voiceName}}"
 _SHENGSUANYUN_CONTENT = (
     "role parts{text inlineData{mimeType data} fileData{mimeType fileUri} functionCall{name args{*}} "
     "functionResponse{name response{*}} thought executableCode{language code} codeExecutionResult{outcome output}}"
@@ -114,7 +119,8 @@ _MAISI: Final = Endpoint(
         "contents{parts{codeExecutionResult{*} executableCode{*} functionCall{name} "
         "functionResponse{name response{*}} inlineData{data mimeType} text thought thoughtSignature} role} "
         "generationConfig{maxOutputTokens responseMimeType responseModalities responseSchema{*} "
-        "speechConfig{languageCode multiSpeakerVoiceConfig{*} voiceConfig{*}} stopSequences temperature "
+        f"speechConfig{{languageCode multiSpeakerVoiceConfig{{speakerVoiceConfigs{{speaker {_MAISI_VOICE}}}}} "
+        f"{_MAISI_VOICE}}} stopSequences temperature "
         "thinkingConfig{includeThoughts thinkingBudget} topK topP} "
         "safetySettings{*} systemInstruction{parts{text}} "
         "toolConfig{functionCallingConfig{allowedFunctionNames mode}} "

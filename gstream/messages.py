@@ -158,6 +158,9 @@ class FileRef:
     """As `Text.signature`."""
     extra: JsonObject | None = None
     """As `Text.extra`."""
+    fetch: str | None = None
+    """What should lie there, "image", "audio", "video" or "file", if the client is to fetch it before the request
+    wherever the endpoint does not read such a URL itself (see `remote`); `None`: it is sent as it stands."""
 
 
 @dataclass(frozen=True, slots=True)

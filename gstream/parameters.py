@@ -56,6 +56,9 @@ class ModelParameters(Settings):
     """Your own `httpx.Client` for sync calls; you close it."""
     http_async_client: Any = Field(default=None, exclude=True, repr=False)
     """Your own `httpx.AsyncClient` for async calls; it belongs to one event loop."""
+    fetcher: Any = Field(default=None, exclude=True, repr=False)
+    """What fetches media that messages name by URL: an object with `fetch(url)` and `afetch(url)`, both giving the
+    content and its media type or `None`. `None`: a `UrlFetcher` with its limits. See `gstream.remote`."""
 
     _resolved: tuple[tuple[Any, ...], list[Target]] | None = PrivateAttr(default=None)
     """Where requests go, and the parameters that say so: the environment is asked once, at construction."""
@@ -65,6 +68,10 @@ class ModelParameters(Settings):
         super().__init__(**parameters)
         self.targets()
         Timeout.of(self.timeout)
+        if self.fetcher is not None and not all(callable(getattr(self.fetcher, name, None)) for name in _FETCHES):
+            raise ConfigurationError(
+                f"fetcher must have fetch(url) and an async afetch(url); {type(self.fetcher).__name__} has not."
+            )
 
     def targets(self) -> list[Target]:
         """Return where requests go, first and fallbacks, each with its key.
@@ -104,6 +111,7 @@ class ModelParameters(Settings):
             self.on_incomplete,
             id(self.http_client),
             id(self.http_async_client),
+            id(self.fetcher),
         )
         made = self._client_made
         if made is None or made[0] is not targets or made[1] != options:
@@ -116,6 +124,7 @@ class ModelParameters(Settings):
                 on_incomplete=self.on_incomplete,
                 http_client=self.http_client,
                 http_async_client=self.http_async_client,
+                fetcher=self.fetcher,
             )
             made = self._client_made = (targets, options, client)
         return made[2]
@@ -132,6 +141,8 @@ class ModelParameters(Settings):
             raise ConfigurationError(f"model must be a name; got {type(model).__name__}.")
         return model, self.override(changed)
 
+
+_FETCHES = ("fetch", "afetch")
 
 SETTING_NAMES = frozenset(Settings.model_fields) | frozenset(ALIASES)
 """Every spelling of a setting that a call takes."""

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from gstream import Blob, FileRef, RequestError
+from gstream.media import type_by_name, type_of_base64
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["guessed_type", "media_part"]
+__all__ = ["media_part"]
 
 _DATA_URL = re.compile(r"data:(?P<mime>[^,]*?)(?P<base64>;base64)?,", re.IGNORECASE)
 _CHARSET = re.compile(r";\s*charset=[^;]*", re.IGNORECASE)
@@ -26,14 +27,6 @@ _KINDS: Final = {
     "file": None,
 }
 """The media type of a block that names none and whose data do not tell; of a file none can be supposed."""
-_ENDINGS: Final = {
-    "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp",
-    "heic": "image/heic", "heif": "image/heif", "pdf": "application/pdf", "txt": "text/plain", "md": "text/markdown",
-    "csv": "text/csv", "html": "text/html", "json": "application/json", "wav": "audio/wav", "mp3": "audio/mp3",
-    "m4a": "audio/mp4", "ogg": "audio/ogg", "flac": "audio/flac", "aac": "audio/aac", "aiff": "audio/aiff",
-    "mp4": "video/mp4", "mov": "video/quicktime", "webm": "video/webm", "mpg": "video/mpeg", "mpeg": "video/mpeg",
-}  # fmt: skip
-"""What the end of a file's name says; the types are those of ai.google.dev/gemini-api/docs (vision, audio, video)."""
 
 
 def media_part(block: dict[str, Any], where: str) -> Blob | FileRef | None:
@@ -124,14 +117,18 @@ def _inline(data: object, mime_type: object, block: dict[str, Any], where: str) 
     name = _name(block)
     extras = _extras(block)
     supposed = _KINDS.get(str(block.get("type")))
-    mime = _worded(mime_type) or guessed_type(data) or _type_by_name(name) or supposed
+    mime = _worded(mime_type) or type_of_base64(data) or type_by_name(name) or supposed
     if not mime:
         raise RequestError(f"{where} holds data whose media type cannot be told: give mime_type='application/pdf', ...")
     return Blob(mime, data, name, bool(extras.get("thought")), extras.get("signature"), _extra(block, where))
 
 
 def _located(place: object, mime_type: object, block: dict[str, Any], where: str) -> Blob | FileRef:
-    """Return media by their URL: a data URL is opened, any other goes to the endpoint as it is."""
+    """Return media by their URL.
+
+    A data URL is opened; what lies on the web is fetched before the request, unless the endpoint reads it itself; any
+    other URL goes to the endpoint as it is.
+    """
     if not isinstance(place, str) or not place:
         raise RequestError(f"{where} holds no data: give base64, a URL or a file id.")
     if match := _DATA_URL.match(place):
@@ -143,7 +140,15 @@ def _located(place: object, mime_type: object, block: dict[str, Any], where: str
             f"{where} holds {place[:40]!r}, which is no URL: give one with https://, gs:// or data:, or the content "
             "itself as base64 with its mime_type."
         )
-    return _named(place, mime_type, block, where)
+    found = _named(place, mime_type, block, where)
+    if urlsplit(place).scheme.lower() not in _WEB:
+        return found
+    kind = str(block.get("type"))
+    return replace(found, fetch=kind if kind in _FETCHED else "file")
+
+
+_WEB: Final = ("http", "https")
+_FETCHED: Final = ("image", "audio", "video")
 
 
 def _named(place: object, mime_type: object, block: dict[str, Any], where: str) -> FileRef:
@@ -151,7 +156,7 @@ def _named(place: object, mime_type: object, block: dict[str, Any], where: str) 
     if not isinstance(place, str) or not place:
         raise RequestError(f"{where} holds no data: give base64, a URL or a file id.")
     name = _name(block)
-    mime = _worded(mime_type) or _type_by_name(urlsplit(place).path if _SCHEME.match(place) else place)
+    mime = _worded(mime_type) or type_by_name(urlsplit(place).path if _SCHEME.match(place) else place)
     return FileRef(place, mime, name, _extras(block).get("signature"), _extra(block, where))
 
 
@@ -192,39 +197,3 @@ def _extra(block: dict[str, Any], where: str) -> dict[str, Any] | None:
 
 
 _VIDEO: Final = {"start_offset": "startOffset", "end_offset": "endOffset"}
-
-
-# -- media types --------------------------------------------------------------------------------------------------
-
-_MAGIC: Final = (
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF8", "image/gif"),
-    (b"%PDF-", "application/pdf"),
-    (b"ID3", "audio/mp3"),
-    (b"OggS", "audio/ogg"),
-    (b"fLaC", "audio/flac"),
-    (b"\x1aE\xdf\xa3", "video/webm"),
-)
-_RIFF: Final = {b"WEBP": "image/webp", b"WAVE": "audio/wav", b"AVI ": "video/avi"}
-_BRANDS: Final = {b"heic": "image/heic", b"mif1": "image/heif", b"M4A ": "audio/mp4", b"qt  ": "video/quicktime"}
-_MPEG_AUDIO: Final = (b"\xff\xfb", b"\xff\xf3", b"\xff\xf2", b"\xff\xfa")
-
-
-def guessed_type(data: str) -> str | None:
-    """Return the media type that the first bytes of base64 data show; `None` if they show none we know."""
-    try:
-        head = base64.b64decode(data[:32].translate({ord("-"): "+", ord("_"): "/"}).rstrip("=") + "===")
-    except (ValueError, binascii.Error):
-        return None
-    if head[:4] == b"RIFF":
-        return _RIFF.get(head[8:12])
-    if head[4:8] == b"ftyp":
-        return _BRANDS.get(head[8:12], "video/mp4")
-    if head[:2] in _MPEG_AUDIO:
-        return "audio/mp3"
-    return next((mime for magic, mime in _MAGIC if head.startswith(magic)), None)
-
-
-def _type_by_name(name: str | None) -> str | None:
-    return _ENDINGS.get(name.rsplit(".", 1)[-1].lower()) if name and "." in name else None

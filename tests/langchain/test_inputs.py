@@ -11,10 +11,11 @@ import pytest
 from langchain_core.messages import AnyMessage, HumanMessage
 
 from gstream import Prompt, RequestError
+from gstream.media import type_of_base64
 from gstream.request import build_body
-from langchain_gstream.media import guessed_type
 from langchain_gstream.messages import read_messages
 from tests.langchain.conftest import model_of
+from tests.web import Web
 
 if TYPE_CHECKING:
     from gstream.emulator import Emulator
@@ -28,6 +29,7 @@ def encoded(head: bytes) -> str:
 
 PNG = encoded(b"\x89PNG\r\n\x1a\n")
 JPEG = encoded(b"\xff\xd8\xff\xe0")
+GIF = encoded(b"GIF89a")
 PDF = encoded(b"%PDF-1.7")
 WAV = encoded(b"RIFF\0\0\0\0WAVEfmt ")
 MP3 = encoded(b"ID3\x04")
@@ -35,12 +37,19 @@ MP4 = encoded(b"\0\0\0\x18ftypmp42")
 PLAIN = base64.b64encode(b"plain words").decode("ascii")
 YOUTUBE = "https://www.youtube.com/watch?v=9hE5-98ZeCg"
 FILES_API = "https://generativelanguage.googleapis.com/v1beta/files/abc-123"
+WEB = {
+    f"https://example.com/{name}": (base64.b64decode(data), "application/octet-stream")
+    for name, data in {
+        "cat.png?x=1": PNG, "cat.jpg": JPEG, "a.gif": GIF, "a.png": PNG, "a.pdf": PDF, "a.md": PLAIN,
+    }.items()
+}  # fmt: skip
+"""What lies where the rows say; everything else named there stays a reference."""
 
 
 def body_of(emulator: Emulator, messages: list[AnyMessage], **parameters: Any) -> Json:
     """Return the request that `messages` become; the caller's own are not touched by it."""
     before = copy.deepcopy(messages)
-    model_of(emulator, **parameters).invoke(messages)
+    model_of(emulator, fetcher=Web(WEB), **parameters).invoke(messages)
     assert messages == before
     received = emulator.requests[-1]
     assert received.status == 200
@@ -93,7 +102,7 @@ BLOCKS = [
     case(
         "v1 image url",
         {"type": "image", "url": "https://example.com/cat.png?x=1"},
-        file("https://example.com/cat.png?x=1", "image/png"),
+        inline("image/png", PNG),
     ),
     case("v1 image data url", {"type": "image", "url": f"data:image/webp;base64,{PNG}"}, inline("image/webp", PNG)),
     case("v1 image file_id", {"type": "image", "file_id": FILES_API}, file(FILES_API)),
@@ -126,7 +135,7 @@ BLOCKS = [
     case(
         "v1 text-plain url",
         {"type": "text-plain", "url": "https://example.com/a.md"},
-        file("https://example.com/a.md", "text/markdown"),
+        inline("text/markdown", PLAIN),
     ),
     case("v1 text-plain file_id", {"type": "text-plain", "file_id": FILES_API}, file(FILES_API)),
     # OpenAI's
@@ -143,7 +152,7 @@ BLOCKS = [
     case(
         "OpenAI image_url https",
         {"type": "image_url", "image_url": {"url": "https://example.com/cat.jpg"}},
-        file("https://example.com/cat.jpg", "image/jpeg"),
+        inline("image/jpeg", JPEG),
     ),
     case(
         "OpenAI image_url gs",
@@ -175,7 +184,7 @@ BLOCKS = [
     case(
         "legacy v0 url",
         {"type": "image", "source_type": "url", "url": "https://example.com/a.gif"},
-        file("https://example.com/a.gif", "image/gif"),
+        inline("image/gif", GIF),
     ),
     case("legacy v0 id", {"type": "file", "source_type": "id", "id": "files/abc"}, file("files/abc")),
     # Google's
@@ -200,7 +209,7 @@ BLOCKS = [
     case(
         "Anthropic image url",
         {"type": "image", "source": {"type": "url", "url": "https://example.com/a.png"}},
-        file("https://example.com/a.png", "image/png"),
+        inline("image/png", PNG),
     ),
     case(
         "Anthropic document base64",
@@ -210,7 +219,7 @@ BLOCKS = [
     case(
         "Anthropic document url",
         {"type": "document", "source": {"type": "url", "url": "https://example.com/a.pdf"}},
-        file("https://example.com/a.pdf", "application/pdf"),
+        inline("application/pdf", PDF),
     ),
     case(
         "Anthropic document file",
@@ -313,8 +322,8 @@ KNOWN = {
 
 @pytest.mark.parametrize(("head", "expected"), KNOWN.items(), ids=str)
 def test_a_media_type_is_told_from_the_first_bytes(head: bytes, expected: str | None) -> None:
-    assert guessed_type(base64.b64encode(head).decode("ascii")) == expected
+    assert type_of_base64(base64.b64encode(head).decode("ascii")) == expected
 
 
 def test_no_text_is_taken_for_base64() -> None:
-    assert guessed_type("ÄÖ%%") is None
+    assert type_of_base64("ÄÖ%%") is None

@@ -33,6 +33,7 @@ from vcr import VCR  # type: ignore[import-untyped]
 from gstream import ENDPOINTS
 from langchain_gstream import ChatGStream
 from tests.langchain.conftest import model_of
+from tests.web import Web
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -178,7 +179,12 @@ class TestIntegration(ChatModelIntegrationTests):
 
     @property
     def chat_model_params(self) -> dict[str, Any]:
-        return {"model": MODEL, "endpoint": self.emulator.endpoint, "api_key": self.emulator.api_key}
+        return {
+            "model": MODEL,
+            "endpoint": self.emulator.endpoint,
+            "api_key": self.emulator.api_key,
+            "fetcher": Web({}, {host: (content, kind) for host, (kind, content) in FILES.items()}),
+        }
 
     @property
     def has_tool_calling(self) -> bool:

@@ -1,0 +1,128 @@
+"""The HTTP connections that everything in a process shares, and what httpx may log of them.
+
+One pool a process for sync calls, one an event loop for async calls. That makes constructing a model free, and lets
+thousands of short-lived models use the same connections. A pool is made on first use, again after a fork, and closed
+when the process or the loop ends, so nothing warns at exit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import logging
+import os
+import threading
+import weakref
+from functools import lru_cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import TYPE_CHECKING, Any, Final
+
+import httpx
+
+from gstream.errors import REDACTED
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import AsyncGenerator
+
+__all__ = ["TRANSPORT", "clause", "shared_async_client", "shared_client"]
+
+TRANSPORT: Final = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, httpx.CookieConflict)
+"""The roots of everything httpx raises."""
+
+_CLAUSES: Final = {
+    httpx.ConnectError: "no connection",
+    httpx.ReadError: "the connection was reset",
+    httpx.RemoteProtocolError: "the connection was cut",
+    httpx.WriteError: "the connection was closed while the request was sent",
+    httpx.ProxyError: "the proxy refused",
+}
+
+
+def clause(error: Exception) -> str:
+    """Return what a transport exception says as a clause; its class where it says nothing."""
+    text = str(error).strip().rstrip(".")
+    lead = next((words for kind, words in _CLAUSES.items() if isinstance(error, kind)), type(error).__name__)
+    return f"{lead} ({text})" if text else lead
+
+
+class _KeyFilter(logging.Filter):
+    """Takes keys out of httpx's log: it notes the URL of each request, and some endpoints want the key in there."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(
+                arg.copy_set_param("key", REDACTED) if isinstance(arg, httpx.URL) and "key" in arg.params else arg
+                for arg in record.args
+            )
+        return True
+
+
+logging.getLogger("httpx").addFilter(_KeyFilter())
+
+
+# -- shared connections -------------------------------------------------------------------------------------------
+
+_LIMITS: Final = httpx.Limits(max_connections=None, max_keepalive_connections=100, keepalive_expiry=30.0)
+"""As many connections as there are streams (a thousand must run at once); idle ones are kept for a next turn."""
+
+_lock = threading.Lock()
+_sync: dict[int, httpx.Client] = {}
+"""The pool of each process (by id): a forked child must not use its parent's connections."""
+_async: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, tuple[httpx.AsyncClient, AsyncGenerator[None, None]]] = (
+    weakref.WeakKeyDictionary()
+)
+
+
+@lru_cache(maxsize=1)
+def _tls() -> ssl.SSLContext:
+    """Return the one TLS context: loading the certificates takes tens of milliseconds."""
+    return httpx.create_ssl_context()
+
+
+_LOOPBACK: Final = {f"all://{host}": None for host in ("127.0.0.1", "localhost", "[::1]")}
+"""Hosts that no proxy is asked for: many who need one set HTTP_PROXY and forget NO_PROXY."""
+
+
+def _options() -> dict[str, Any]:
+    """Return what both kinds of client are made with; cookies are refused, as keys of several users share a pool."""
+    jar = CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
+    return {"limits": _LIMITS, "verify": _tls(), "cookies": jar, "follow_redirects": False, "mounts": _LOOPBACK}
+
+
+def shared_client() -> httpx.Client:
+    """Return this process's client."""
+    client = _sync.get(os.getpid())
+    if client is None:
+        with _lock:
+            client = _sync.get(os.getpid())
+            if client is None:
+                client = _sync[os.getpid()] = httpx.Client(**_options())
+    return client
+
+
+@atexit.register
+def _close() -> None:
+    client = _sync.pop(os.getpid(), None)
+    if client is not None:
+        client.close()
+
+
+async def shared_async_client() -> httpx.AsyncClient:
+    """Return the running loop's client; the loop closes it when it shuts down its async generators."""
+    loop = asyncio.get_running_loop()
+    entry = _async.get(loop)
+    if entry is None:
+        client = httpx.AsyncClient(**_options())
+        guard = _closing(client)
+        _async[loop] = (client, guard)
+        await anext(guard)  # from here on the loop knows the generator, and closes it
+        return client
+    return entry[0]
+
+
+async def _closing(client: httpx.AsyncClient) -> AsyncGenerator[None, None]:
+    try:
+        yield
+    finally:
+        await client.aclose()
