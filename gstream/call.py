@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from gstream.calls import OneCall
 from gstream.decoder import StreamDecoder
 from gstream.errors import (
     ConfigurationError,
@@ -76,6 +77,7 @@ class Call:
         self._on_incomplete: OnIncomplete = on_incomplete
         self._held: list[Chunk] | None = [] if held else None
         self._several = (prompt.settings.candidate_count or 1) > 1
+        self._one_call: OneCall | None = None
         self._delivered = False
         self._fetched: dict[str, Fetched] = {}
         self._decoder: StreamDecoder | None = None
@@ -141,6 +143,7 @@ class Call:
 
     def opened(self, status: int, headers: Mapping[str, str]) -> None:
         """Note that a response began."""
+        self._one_call = None if self._prompt.parallel_calls else OneCall()
         self._decoder = StreamDecoder(
             status=status, headers=headers, on_incomplete=self._on_incomplete, several=self._several
         )
@@ -227,6 +230,8 @@ class Call:
     # -- inside -------------------------------------------------------------------------------------------------
 
     def _passed(self, chunks: list[Chunk]) -> list[Chunk]:
+        if self._one_call is not None:
+            chunks = self._one_call.feed(chunks)
         if not chunks:
             return chunks
         if self._held is not None:

@@ -1,4 +1,4 @@
-"""Function calls that arrive in pieces, put together.
+"""Function calls that arrive in pieces, put together; and an answer held to its first call.
 
 Two servers do it. Vertex streams arguments as `partialArgs` (a JSON path and a value each) between a named part with
 `willContinue: true` and an empty `functionCall: {}`; the end may be missing. Gateways in front of OpenAI models turn
@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from gstream.messages import FunctionCall, Opaque, Text
 from gstream.parts import arguments, value_of
 
 if TYPE_CHECKING:
+    from gstream.chunks import Chunk
     from gstream.messages import JsonObject, Part
     from gstream.parts import CallFragment
 
-__all__ = ["CallAssembler"]
+__all__ = ["CallAssembler", "OneCall"]
 
 _STEP = re.compile(
     r"""\.?(?P<name>[^.\[\]'"$]+)
@@ -175,3 +177,32 @@ def _put(root: JsonObject, path: str, value: object, *, append: bool) -> None:
             if not isinstance(current, list | dict):
                 current = node[key] = wanted()
             node = current
+
+
+class OneCall:
+    """Takes every call but the first out of the answers of a stream, each candidate's for itself."""
+
+    def __init__(self) -> None:
+        self._begun: set[int] = set()
+        """The candidates that have called."""
+        self._dropped: dict[int, list[FunctionCall]] = {}
+
+    def feed(self, chunks: list[Chunk]) -> list[Chunk]:
+        """Return `chunks` without further calls; the last chunk of a candidate names what was taken out."""
+        return [kept for chunk in chunks if (kept := self._kept(chunk)) is not None]
+
+    def _kept(self, chunk: Chunk) -> Chunk | None:
+        dropped = self._dropped.setdefault(chunk.index, [])
+        parts: list[Part] = []
+        for part in chunk.parts:
+            if isinstance(part, FunctionCall) and chunk.index in self._begun:
+                dropped.append(part)
+                continue
+            if isinstance(part, FunctionCall):
+                self._begun.add(chunk.index)
+            parts.append(part)
+        if chunk.last and dropped:
+            return replace(chunk, parts=tuple(parts), dropped=tuple(dropped))
+        if len(parts) == len(chunk.parts):
+            return chunk
+        return replace(chunk, parts=tuple(parts)) if parts else None

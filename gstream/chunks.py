@@ -137,6 +137,8 @@ class Chunk:
     """The name of the endpoint that answered (a fallback, perhaps); `None` on all but the last chunk of a call."""
     request_id: str | None = None
     """The id under which the endpoint knows the request (a response header); `None` on all but the last chunk."""
+    dropped: tuple[FunctionCall, ...] = ()
+    """On the last chunk: the calls that `Prompt.parallel_calls=False` took out."""
 
     @property
     def text(self) -> str:

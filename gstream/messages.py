@@ -272,3 +272,6 @@ class Prompt:
     tool_choice: ToolChoice | None = None
     """`None`: not sent, the endpoint's default (auto)."""
     settings: Settings = field(default_factory=Settings)
+    parallel_calls: bool = True
+    """Whether an answer may hold more than one function call. The API has no such field, so where it may not, all
+    but the first are taken out of the answer, and named in `Chunk.dropped` of its last chunk."""

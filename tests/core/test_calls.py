@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from gstream import FunctionCall, Opaque, Part
-from gstream.calls import CallAssembler
+from gstream import Chunk, FunctionCall, Opaque, Part, Text
+from gstream.calls import CallAssembler, OneCall
 from gstream.parts import CallFragment
 
 
@@ -190,3 +190,34 @@ def test_a_path_of_many_steps_costs_no_more_than_its_length() -> None:
 
     assert isinstance(call, FunctionCall)
     assert len(str(call.args)) < 200_000
+
+
+F, G, H = (FunctionCall(name, {}) for name in "fgh")
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        pytest.param(
+            [Chunk((Text("a"), F, G)), Chunk((H,)), Chunk((Text("b"),)), Chunk(last=True)],
+            [Chunk((Text("a"), F)), Chunk((Text("b"),)), Chunk(last=True, dropped=(G, H))],
+            id="calls in several chunks",
+        ),
+        pytest.param(
+            [Chunk((F,)), Chunk((G,), "STOP", last=True)],
+            [Chunk((F,)), Chunk((), "STOP", last=True, dropped=(G,))],
+            id="a call in the last chunk",
+        ),
+        pytest.param([Chunk((F,)), Chunk(last=True)], [Chunk((F,)), Chunk(last=True)], id="one call"),
+        pytest.param([Chunk(()), Chunk(last=True)], [Chunk(()), Chunk(last=True)], id="no call"),
+        pytest.param(
+            [Chunk((F,)), Chunk((F, G), index=1), Chunk(last=True), Chunk(last=True, index=1)],
+            [Chunk((F,)), Chunk((F,), index=1), Chunk(last=True), Chunk(last=True, index=1, dropped=(G,))],
+            id="each candidate for itself",
+        ),
+    ],
+)
+def test_an_answer_is_held_to_its_first_call(given: list[Chunk], expected: list[Chunk]) -> None:
+    one = OneCall()
+
+    assert [kept for chunk in given for kept in one.feed([chunk])] == expected

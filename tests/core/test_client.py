@@ -976,3 +976,27 @@ def test_an_error_whose_body_is_cut_is_an_error_of_its_status(collect: Collect) 
 def test_an_empty_answer_is_an_error(collect: Collect) -> None:
     with Loopback(answers(events(said("", finish="STOP")))) as server, pytest.raises(EmptyAnswerError):
         collect(PROMPT, at(server), max_retries=ONCE)
+
+
+TWO_CALLS = events(
+    {"candidates": [{"content": {"parts": [{"functionCall": {"name": name, "args": {}}} for name in "fg"]}}]},
+    said("", finish="STOP"),
+)
+
+
+def test_an_answer_may_be_held_to_one_call(collect: Collect) -> None:
+    """The others are named on the last chunk, also where the whole answer is asked for at once, and after a retry."""
+    prompt = replace(PROMPT, parallel_calls=False)
+    chunks = collect(prompt, GOOGLE, answer=Script(TWO_CALLS))
+    whole = collect.generate(prompt, GOOGLE, answer=Script(503, TWO_CALLS), max_retries=NOW)
+
+    for answered in (chunks, [whole]):
+        assert [call.name for chunk in answered for call in chunk.calls] == ["f"]
+        assert [call.name for call in answered[-1].dropped] == ["g"]
+
+
+def test_parallel_calls_pass_by_default(collect: Collect) -> None:
+    whole = collect.generate(PROMPT, GOOGLE, answer=Script(TWO_CALLS))
+
+    assert [call.name for call in whole.calls] == ["f", "g"]
+    assert whole.dropped == ()
