@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gstream.calls import CallAssembler
 from gstream.chunks import finish_reason_of, read_candidate
-from gstream.messages import FunctionCall
+from gstream.messages import FunctionCall, Text
 from gstream.parts import CallFragment
 
 if TYPE_CHECKING:
@@ -16,6 +16,10 @@ __all__ = ["EMPTY", "Candidate"]
 
 EMPTY: Final[Any] = (None, "", [], {})
 """Values that say nothing: they replace nothing that was said before."""
+
+
+_STRUCTURE: Final = frozenset({"content", "parts", "index"})
+"""Fields that say nothing about the candidate besides its parts."""
 
 
 class Candidate:
@@ -33,8 +37,15 @@ class Candidate:
 
     def read(self, candidate: JsonObject) -> tuple[Part, ...]:
         """Take one element of `candidates[]` and return the parts it completes."""
+        read = read_candidate(candidate)
+        size = len(candidate)
+        if len(read) == 1 and (size == 1 or (size == 2 and "index" in candidate)):  # noqa: PLR2004 - content and index
+            only = read[0]
+            if type(only) is Text and not self._calls.open:  # the usual text chunk, without a detour
+                self.parts.append(only)
+                return (only,)
         parts: list[Part] = []
-        for part in read_candidate(candidate):
+        for part in read:
             if isinstance(part, CallFragment):
                 parts += self._calls.feed(part)
             else:
@@ -42,9 +53,11 @@ class Candidate:
                     parts += self._calls.close()
                 parts.append(part)
         for key, value in candidate.items():
+            if key in _STRUCTURE:
+                continue
             if key in {"finishReason", "finish_reason"}:
                 self._finish(finish_reason_of(value), alone=not parts)
-            elif key not in {"content", "parts", "index"} and value not in EMPTY:
+            elif value or value not in EMPTY:
                 self.said[key] = _grown(key, self.said.get(key), value)
         return self._kept(parts)
 
@@ -63,6 +76,7 @@ class Candidate:
         self.finish_reason = reason
 
     def _kept(self, parts: list[Part]) -> tuple[Part, ...]:
+        """Note `parts` and return them."""
         for position, part in enumerate(parts):
             if isinstance(part, FunctionCall) and part.id:
                 if part.id in self._ids:  # a second call under the same id: the id tells nothing, so it is dropped

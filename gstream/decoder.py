@@ -181,7 +181,8 @@ class StreamDecoder:
     def _read(self, document: Document, candidates: object, chunks: list[Chunk]) -> None:
         if isinstance(candidates, dict):
             candidates = [candidates]
-        for index, candidate in self._wanted(candidates if isinstance(candidates, list) else []):
+        wanted = self._wanted(candidates) if type(candidates) is list and candidates else ()
+        for index, candidate in wanted:
             state = self._candidates.get(index)
             if state is None:
                 state = self._candidates[index] = Candidate()
@@ -192,7 +193,7 @@ class StreamDecoder:
                 continue
             if key in _USAGE_KEYS and type(value) is dict:
                 merge_usage(self._usage, value)
-            elif value not in EMPTY:
+            elif value or value not in EMPTY:
                 self._envelope[key] = value
 
     def _wanted(self, candidates: list[Any]) -> list[tuple[int, JsonObject]]:
@@ -204,7 +205,7 @@ class StreamDecoder:
         ]
         if len(found) > 1:
             found.sort(key=itemgetter(0))
-        if self._several or not found:
+        if self._several or not found or (len(found) == 1 and found[0][0] in self._candidates):
             return found
         only = next(iter(self._candidates), found[0][0])
         return [item for item in found if item[0] == only]

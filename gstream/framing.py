@@ -357,8 +357,10 @@ class _Lines:
         self._after_cr = False
         self._values = _Values(inside=True)
         """What is no whole value by itself: it goes on in further lines."""
+        self._open = False
+        """Whether such a value has begun and not ended."""
         self._gap = False
-        """Whether a blank line came inside an unfinished value."""
+        """Whether a blank line came inside it."""
 
     def feed(self, data: bytes) -> list[Frame]:
         if self._after_cr and data:
@@ -380,7 +382,8 @@ class _Lines:
             self._line.append(lines.pop())
         self._after_cr = last == _CR
         for line in lines:
-            self._take(line, frames)
+            if line or self._open:
+                self._take(line, frames)
         return frames
 
     def close(self) -> list[Frame]:
@@ -389,36 +392,39 @@ class _Lines:
             line = b"".join(self._line)
             self._line.clear()
             self._take(line, frames)
-        if self._values.begun:
+        if self._open:
             frames.append(Malformed(self._values.drop(), "the connection ended inside it", cut=True))
         return frames
 
     def _take(self, line: bytes, frames: list[Frame]) -> None:
-        begun = self._values.begun
         if line[:5] == b"data:":
-            self._data(line[5:], frames)
+            if self._open and not self._gap:
+                self._more(line[5:], frames)
+            else:
+                self._event(line[5:], frames)
         elif not line:
-            self._gap = begun
-            if begun:
-                self._more(line, frames)
+            self._gap = True
+            self._more(line, frames)
         elif line.startswith(_KNOWN):
             pass
-        elif begun or not _FIELD.match(line):
+        elif self._open or not _FIELD.match(line):
             self._more(line, frames)
         else:
             frames.append(Stray(_shown(line)))
 
-    def _data(self, payload: bytes, frames: list[Frame]) -> None:
-        if self._values.begun and not self._gap:
-            self._more(payload, frames)
-            return
+    def _event(self, payload: bytes, frames: list[Frame]) -> None:
+        """Take the first line of an event."""
         try:
-            value = _decode(payload.decode("utf-8"))
+            text = payload.strip().decode("utf-8")
+            value, end = _scan(text)
         except (ValueError, RecursionError):
+            end = -1
+        if end < 0 or end != len(text):  # not whole, or more than one value
             self._more(payload, frames)
             return
-        if self._values.begun:  # a new event follows one that was never finished
+        if self._open:  # a new event follows one that was never finished
             frames.append(Malformed(self._values.drop(), "the event ends inside it"))
+            self._open = False
         self._gap = False
         if type(value) is dict:
             frames.append(value)
@@ -428,4 +434,5 @@ class _Lines:
     def _more(self, line: bytes, frames: list[Frame]) -> None:
         """Take what is no whole value, or a line that is no field at all."""
         frames += self._values.feed(line + b"\n")
-        self._gap = self._gap and self._values.begun
+        self._open = self._values.begun
+        self._gap = self._gap and self._open
