@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final, Literal
 
@@ -38,6 +38,12 @@ class Budget:
     """Whether 0 turns thinking off (otherwise it is an error)."""
     dynamic: bool = True
     """Whether -1 lets the model decide."""
+    documented: bool = True
+    """Whether Google states this range for the family; otherwise it is a neighbour's, and nothing may be refused."""
+
+    def takes(self, tokens: int) -> bool:
+        """Return whether `tokens` lies in the range, or is the 0 or -1 that the family takes."""
+        return self.least <= tokens <= self.most or (tokens == 0 and self.can_be_off) or (tokens == -1 and self.dynamic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,12 @@ class Model:
     calls them deprecated for new models."""
     temperature_default: float | None = 1.0
     """The temperature without a setting; `None` where `sampling` is off."""
+
+    @property
+    def refuses_levels(self) -> bool:
+        """Whether `thinkingLevel` is answered with an error (discovery: "Use with earlier models" than Gemini 3)."""
+        generation = _GENERATION.match(self.family)
+        return self.known and generation is not None and int(generation[1]) < 3  # noqa: PLR2004 - Gemini 3
 
 
 _FLASH_BUDGET = Budget(1, 24_576, can_be_off=True)
@@ -170,7 +182,7 @@ _GEMINI_2_5 = (
         inputs=frozenset({"text", "image", "audio", "video"}),
         outputs=frozenset({"text", "audio"}),
         thinking="budget",
-        budget=_FLASH_BUDGET,
+        budget=replace(_FLASH_BUDGET, documented=False),
         structured_output=False,
     ),
     Model(
@@ -180,7 +192,7 @@ _GEMINI_2_5 = (
         output_limit=64_000,
         inputs=_SEEN,
         thinking="budget",
-        budget=_PRO_BUDGET,
+        budget=replace(_PRO_BUDGET, documented=False),
         structured_output=False,
     ),
 )

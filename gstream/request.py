@@ -16,9 +16,11 @@ from urllib.parse import quote, urlencode
 from gstream._version import __version__
 from gstream.endpoints import ENDPOINTS
 from gstream.errors import ConfigurationError, RequestError
+from gstream.generation import PLACES, settings_json
 from gstream.messages import Blob, FunctionResponse, Tool
 from gstream.parts import filled, part_json
-from gstream.schema import schema_of, to_json_schema, to_parameters
+from gstream.schema import to_json_schema, to_parameters
+from gstream.tools import checked
 from gstream.turns import arranged
 
 if TYPE_CHECKING:
@@ -59,11 +61,9 @@ def build_request(prompt: Prompt, endpoint: Endpoint, key: str, *, auth: Auth | 
 
     Raises:
         RequestError: the prompt cannot be expressed, or uses an undocumented field with `undocumented="error"`.
-        ConfigurationError: there is no model name, or a setting has no place in a request.
+        ConfigurationError: there is no model name, or as `build_body`.
     """
-    model = prompt.model.strip().removeprefix("models/")
-    if not model or not model.isprintable():
-        raise ConfigurationError("No model given: pass model='gemini-2.5-flash' or another name of the endpoint.")
+    model = _model_name(prompt.model)
     headers = {
         "content-type": "application/json",
         "accept": "text/event-stream, application/json",
@@ -85,6 +85,15 @@ def build_request(prompt: Prompt, endpoint: Endpoint, key: str, *, auth: Auth | 
     return WireRequest("POST", f"{path}?{urlencode(query)}", headers, body, f"{path}?{urlencode(shown)}")
 
 
+def _model_name(given: str) -> str:
+    model = given.strip().removeprefix("models/")
+    if not model:
+        raise ConfigurationError("No model given: pass model='gemini-2.5-flash' or another name of the endpoint.")
+    if not model.isprintable():
+        raise ConfigurationError(f"model={given!r} holds characters that cannot be seen: copy the name again.")
+    return model
+
+
 def _encode(body: JsonObject) -> bytes:
     try:
         return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
@@ -104,6 +113,8 @@ def build_body(prompt: Prompt, endpoint: Endpoint = ENDPOINTS["google"]) -> Json
 
     Raises:
         RequestError: as `build_request`.
+        ConfigurationError: a tool's name is none the API takes or stands twice, or the model is not steered by a
+            thinking setting as it is given.
     """
     settings = prompt.settings
     turns, system = arranged(prompt)
@@ -119,14 +130,7 @@ def build_body(prompt: Prompt, endpoint: Endpoint = ENDPOINTS["google"]) -> Json
         if prompt.tool_choice.names:
             choice["allowedFunctionNames"] = list(prompt.tool_choice.names)
         body["toolConfig"] = {"functionCallingConfig": choice}
-    if generation := _generation_json(settings, endpoint):
-        body["generationConfig"] = generation
-    if settings.safety_settings:
-        body["safetySettings"] = _safety_json(settings.safety_settings)
-    if settings.cached_content:
-        body["cachedContent"] = settings.cached_content
-    if settings.labels:
-        body["labels"] = dict(settings.labels)
+    body.update(settings_json(settings, prompt.model, endpoint))
     if settings.undocumented != "send" and endpoint.fields is not None:
         body = _documented(body, endpoint, settings)
     return _merged(body, settings.extra_body) if settings.extra_body else body
@@ -138,12 +142,12 @@ def build_body(prompt: Prompt, endpoint: Endpoint = ENDPOINTS["google"]) -> Json
 def _parts_json(parts: Iterable[Part], endpoint: Endpoint) -> Iterable[JsonObject]:
     """Yield the wire parts; media of a tool result follow it where the endpoint does not take them inside.
 
-    Inside, only inline data may stand (discovery: `FunctionResponsePart`).
+    Inside, only inline data may stand (discovery: `FunctionResponsePart`), so a blob that says more stays whole beside.
     """
     beside: list[Blob | FileRef] = []
     for part in parts:
         if isinstance(part, FunctionResponse) and part.parts:
-            inside = tuple(media for media in part.parts if isinstance(media, Blob) and endpoint.response_parts)
+            inside = tuple(filter(_is_plain, part.parts)) if endpoint.response_parts else ()
             beside += [media for media in part.parts if media not in inside]
             part = replace(part, parts=inside)  # noqa: PLW2901 - the part as this endpoint takes it
         yield part_json(part, call_ids=endpoint.call_ids, names=endpoint.media_names)
@@ -151,13 +155,17 @@ def _parts_json(parts: Iterable[Part], endpoint: Endpoint) -> Iterable[JsonObjec
         yield part_json(media, names=endpoint.media_names)
 
 
-# -- tools and settings -------------------------------------------------------------------------------------------
+def _is_plain(media: Blob | FileRef) -> bool:
+    return isinstance(media, Blob) and not (media.thought or media.signature or media.extra)
+
+
+# -- tools --------------------------------------------------------------------------------------------------------
 
 
 def _tools_json(tools: Iterable[Tool | BuiltInTool], endpoint: Endpoint) -> list[JsonObject]:
     declarations: list[JsonObject] = []
     built_in: list[JsonObject] = []
-    for tool in tools:
+    for tool in checked(tools):
         if isinstance(tool, Tool):
             declarations.append(_declaration(tool, endpoint))
         else:
@@ -170,7 +178,7 @@ def _declaration(tool: Tool, endpoint: Endpoint) -> JsonObject:
     if not tool.schema:
         return declaration
     try:
-        parameters = to_json_schema(tool.schema) if endpoint.json_schema else to_parameters(tool.schema)
+        parameters = _parameters(tool.schema, endpoint)
     except RequestError as error:
         raise RequestError(f"Tool {tool.name!r}: {error.message}") from None
     if set(parameters) <= _EMPTY_OBJECT or not parameters.get("properties", True):
@@ -179,68 +187,27 @@ def _declaration(tool: Tool, endpoint: Endpoint) -> JsonObject:
     return declaration
 
 
+def _parameters(schema: JsonObject, endpoint: Endpoint) -> JsonObject:
+    """Return a tool's schema as `endpoint` takes it. The same tools go out with each step, so the work is kept."""
+    try:
+        text = json.dumps(schema)
+    except (TypeError, ValueError, RecursionError):  # a default that is no JSON, a circle: the schema's own business
+        return _converted(schema, endpoint.json_schema)
+    parameters: JsonObject = json.loads(_kept(text, endpoint.json_schema))
+    return parameters
+
+
+@lru_cache(maxsize=512)
+def _kept(text: str, json_schema: bool) -> str:  # noqa: FBT001 - the key of the cache
+    return json.dumps(_converted(json.loads(text), json_schema))
+
+
+def _converted(schema: JsonObject, json_schema: bool) -> JsonObject:  # noqa: FBT001 - the same
+    return to_json_schema(schema) if json_schema else to_parameters(schema)
+
+
 _EMPTY_OBJECT: Final = frozenset({"type", "title", "description"})
 """What the schema of a function without parameters says at most."""
-
-
-_PLAIN: Final = {
-    "temperature": "temperature",
-    "top_p": "topP",
-    "top_k": "topK",
-    "max_output_tokens": "maxOutputTokens",
-    "stop": "stopSequences",
-    "seed": "seed",
-    "presence_penalty": "presencePenalty",
-    "frequency_penalty": "frequencyPenalty",
-    "response_logprobs": "responseLogprobs",
-    "logprobs": "logprobs",
-    "candidate_count": "candidateCount",
-    "response_mime_type": "responseMimeType",
-    "image_config": "imageConfig",
-    "speech_config": "speechConfig",
-}
-"""Settings that become one field of `generationConfig` as they are."""
-
-
-def _generation_json(settings: Settings, endpoint: Endpoint) -> JsonObject:
-    config = {wire: value for name, wire in _PLAIN.items() if (value := getattr(settings, name)) not in (None, [], {})}
-    if settings.response_modalities:
-        config["responseModalities"] = [modality.upper() for modality in settings.response_modalities]
-    if settings.media_resolution:
-        word = settings.media_resolution.upper()
-        config["mediaResolution"] = word if word.startswith("MEDIA_") else f"MEDIA_RESOLUTION_{word}"
-    if given := settings.response_schema:
-        schema = given if isinstance(given, dict) else _schema_of_class(given)  # type: ignore[arg-type]  # classes are hashable
-        config.setdefault("responseMimeType", "application/json")
-        if endpoint.json_schema:
-            config["responseJsonSchema"] = to_json_schema(schema)
-        else:
-            config["responseSchema"] = to_parameters(schema, ordering=True)
-    thinking = {
-        "thinkingBudget": settings.thinking_budget,
-        "thinkingLevel": settings.thinking_level.upper() if settings.thinking_level else None,
-        "includeThoughts": settings.include_thoughts,
-    }
-    if thinking := {name: value for name, value in thinking.items() if value is not None}:
-        config["thinkingConfig"] = thinking
-    return config
-
-
-@lru_cache(maxsize=128)
-def _schema_of_class(kind: type[Any]) -> JsonObject:
-    """Return the JSON Schema of a class; kept, as pydantic takes its time to make one."""
-    return schema_of(kind)
-
-
-def _safety_json(given: dict[str, str] | list[dict[str, str]]) -> list[dict[str, str]]:
-    if isinstance(given, list):
-        return given
-    return [{"category": _category(category), "threshold": threshold.upper()} for category, threshold in given.items()]
-
-
-def _category(word: str) -> str:
-    word = word.upper()
-    return word if word.startswith("HARM_CATEGORY_") else f"HARM_CATEGORY_{word}"
 
 
 # -- what the endpoint documents, and what the caller adds --------------------------------------------------------
@@ -252,21 +219,35 @@ def _documented(body: JsonObject, endpoint: Endpoint, settings: Settings) -> Jso
     What a conversation says is never dropped: a prompt without its image or its tool is another prompt.
     """
     dropped: list[str] = []
-    kept = _pruned(body, endpoint.fields, "", dropped)
+    result: JsonObject = _pruned(body, endpoint.fields, "", dropped)
     wrong = dropped if settings.undocumented == "error" else [path for path in dropped if _is_content(path)]
     if wrong:
-        names = ", ".join(sorted(set(wrong)))
+        names = ", ".join(sorted({_named(path) for path in wrong}))
+        without = "leave it out" if len(set(wrong)) == 1 else "leave them out"
+        if not any(map(_is_content, wrong)):
+            without += ", pass undocumented='drop' to go without"
         raise RequestError(
-            f"The documentation of {endpoint.name!r} ({endpoint.document}) does not list {names}: "
-            "leave the setting out, or pass undocumented='send' to send it all the same."
+            f"The documentation of {endpoint.name!r} ({endpoint.document}) does not list {names}: {without}, or pass "
+            "undocumented='send' to send it all the same."
         )
-    result: JsonObject = kept
     return result
+
+
+def _named(path: str) -> str:
+    """Return the name a user knows a place in the body by: the setting with the place, or the place alone."""
+    steps = path.split(".")
+    within = (".".join(steps[:length]) for length in range(len(steps), 0, -1))
+    setting = next((PLACES[place] for place in within if place in PLACES), None)
+    return f"{setting} ({path})" if setting else path
 
 
 _CONTENT: Final = ("contents.", "systemInstruction", "tools")
 _ASIDE: Final = ("thoughtSignature", "thought", "id", "videoMetadata", "partMetadata", "mediaResolution", "displayName")
 """Fields of a part that say nothing of its content, so that they may be dropped."""
+
+
+_GROUPS: Final = {"generationConfig", "generationConfig.thinkingConfig"}
+"""Objects that are no setting but hold several."""
 
 
 def _is_content(path: str) -> bool:
@@ -285,7 +266,10 @@ def _pruned(value: Any, fields: Fields | None, path: str, dropped: list[str]) ->
     for name, item in value.items():
         place = f"{path}.{name}" if path else name
         if name not in fields:
-            dropped.append(place)
+            if place in _GROUPS:
+                _pruned(item, {}, place, dropped)  # each of its settings by its own name
+            else:
+                dropped.append(place)
             continue
         pruned = _pruned(item, fields[name], place, dropped)
         if pruned not in ({}, []) or item in ({}, []):

@@ -3,6 +3,9 @@
 The data are not part of this repository. They are read from `GSTREAM_SHARED` (else `../shared` beside the checkout),
 the recorded exchanges from `GSTREAM_CORPUS` (else `corpus` in there). A test marked `shared` skips where they are
 absent, or fails if `GSTREAM_REQUIRE_SHARED` is set, as it is in CI.
+
+Every request that a test builds, whether it is sent or not, is held against Google's own description of the API, which
+is one of those data (see `described`).
 """
 
 from __future__ import annotations
@@ -10,22 +13,79 @@ from __future__ import annotations
 import asyncio
 import os
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import httpx
 import pytest
 
+import gstream.request
 from gstream import Client
+from tests.core.discovery import complaints
+from tests.summary import pytest_terminal_summary  # noqa: F401 - a hook: pytest finds it by its name here
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Iterator
 
     from gstream import Chunk, Prompt, Target
 
 T = TypeVar("T")
 SHARED = Path(os.environ.get("GSTREAM_SHARED") or Path(__file__).parents[2] / "shared")
 CORPUS = Path(os.environ.get("GSTREAM_CORPUS") or SHARED / "corpus")
+DISCOVERY = SHARED / "specs" / "generativelanguage-discovery.json"
+UNDESCRIBED = "undescribed(reason): sends on purpose what Google's description of the API does not list; says why"
+COMPLAINTS: list[str] = []
+"""What is wrong with the bodies built since the last test ended."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have every body judged as it is built, before any test module is imported.
+
+    All requests, those of both adapters and of the command line included, come out of `build_body`, so that is where
+    they are seen: what it returns is looked at and passed on unchanged.
+    """
+    config.addinivalue_line("markers", UNDESCRIBED)
+    if not DISCOVERY.exists():
+        if os.environ.get("GSTREAM_REQUIRE_SHARED"):
+            raise pytest.UsageError(f"{DISCOVERY} is not here, so that no request can be judged: set GSTREAM_SHARED")
+        return
+    build = gstream.request.build_body
+
+    @wraps(build)
+    def judged(*args: Any, **keywords: Any) -> dict[str, Any]:
+        body = build(*args, **keywords)
+        COMPLAINTS.extend(complaints(body, DISCOVERY))
+        return body
+
+    observer = pytest.MonkeyPatch()
+    observer.setattr(gstream.request, "build_body", judged)
+    config.add_cleanup(observer.undo)
+
+
+def pytest_report_header() -> str:
+    """Say whether requests are judged."""
+    return f"requests: {'judged' if DISCOVERY.exists() else 'not judged, as it is not here,'} by {DISCOVERY}"
+
+
+@pytest.fixture(autouse=True)
+def described(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test that built a request Google's description does not allow: unknown names, wrong types and words.
+
+    A test that does so on purpose is marked `undescribed("why")`, and fails if it no longer does.
+    """
+    yield
+    found = [*COMPLAINTS]
+    COMPLAINTS.clear()
+    marker = request.node.get_closest_marker("undescribed")
+    if marker is not None and not marker.args:
+        pytest.fail("the mark `undescribed` needs a reason", pytrace=False)
+    if found and marker is None:
+        pytest.fail(
+            "Google's description does not allow a request of this test:\n" + "\n".join(found[:20]), pytrace=False
+        )
+    if marker is not None and not found and DISCOVERY.exists():
+        pytest.fail("all requests of this test are as described: take the mark `undescribed` off", pytrace=False)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,20 @@ _PYTHON = {
 @cache
 def _schemas(path: Path) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["schemas"]
+    for name, later in LATER.items():
+        known = found.setdefault(name, {"type": "object", "properties": {}})
+        known["properties"] = {**later, **known["properties"]}
     return found
+
+
+_LEVELS = ("UNSPECIFIED", "LOW", "MEDIUM", "HIGH", "ULTRA_HIGH")
+LATER: dict[str, dict[str, Any]] = {
+    "GenerateContentRequest": {"labels": {"type": "object", "additionalProperties": {"type": "string"}}},
+    "MediaResolution": {"level": {"type": "string", "enum": [f"MEDIA_RESOLUTION_{level}" for level in _LEVELS]}},
+}
+"""What the description of July 2026 does not know, or names and does not describe (`MediaResolution`), and that of
+September does (`request-schema-20260930.json`, which calls that one `V1mainMediaResolution`)."""
+_INT32 = range(-(2**31), 2**31)
 
 
 def complaints(value: Any, path: Path, name: str = "GenerateContentRequest") -> list[str]:
@@ -45,6 +59,10 @@ def _judge(value: Any, schema: dict[str, Any], schemas: dict[str, Any], place: s
         return _list(value, schema["items"], schemas, place)
     if not _is(value, str(kind), schema.get("format")):
         return [f"{place}: not a {kind} but {value!r}"]
+    if schema.get("format") == "int32" and value not in _INT32:
+        return [f"{place}: {value!r} is beyond 32 bits"]
+    if kind == "number" and not math.isfinite(value):
+        return [f"{place}: {value!r} is no number of JSON"]
     if "enum" in schema and value not in schema["enum"]:
         return [f"{place}: {value!r} is none of {schema['enum']}"]
     return _object(value, schema, schemas, place) if kind == "object" else []

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from gstream import Blob, FunctionCall, FunctionResponse, Part, Prompt, RequestError, Text, Thought, Turn
+from gstream import Blob, FileRef, FunctionCall, FunctionResponse, Part, Prompt, RequestError, Text, Thought, Turn
 from gstream.messages import local_id
 from gstream.turns import PLACEHOLDER, arranged
 
@@ -70,6 +70,17 @@ CASES = (
          (user("a"), model(call()), user(result()), user("and?", IMAGE))),
     Case("calls in two neighbouring turns", (user("a"), model("x", call("f")), model(call("g")), user(result("g"), result("f"))),
          (user("a"), model("x", call("f"), call("g")), user(result("f"), result("g")))),
+    Case("a result that the server gave stays in the model's turn", (user("a"), model(call("f"), result("f"), "b"), user("c")),
+         (user("a"), model(call("f"), result("f"), "b"), user("c"))),
+    Case("a call that the server answered and one that it did not", (user("a"), model(call("f"), result("f"), call("f")), user(result("f", None, 2))),
+         (user("a"), model(call("f"), result("f"), call("f")), user(result("f", None, 2)))),
+    Case("words of the model at the end", (user("a"), model("b")), (user("a"), model("b"))),
+    Case("words of the model at the start", (model("a"), user("b")), (model("a"), user("b"))),
+    Case("the model alone", (model("a"),), (model("a"),)),
+    Case("results between what the user says", (user("a"), model(call("f"), call("g")), user(result("f"), "and?"), user(result("g"), "well?")),
+         (user("a"), model(call("f"), call("g")), user(result("f"), result("g")), user("and?", "well?"))),
+    Case("a call without a name is dropped", (user("a"), model("b", call("")), user("c")), (user("a"), model("b"), user("c"))),
+    Case("media without data are dropped", (user("a", Blob("image/png", ""), FileRef("")),), (user("a"),)),
     Case("a loop of steps", (user("a"), model(call("f")), user(result("f")), model(call("g")), user(result("g")), model("done")),
          (user("a"), model(call("f")), user(result("f")), model(call("g")), user(result("g")), model("done"))),
 )  # fmt: skip
@@ -108,6 +119,13 @@ def test_results_are_matched_by_local_ids() -> None:
             (user("a"), model(call("look")), user(result("look"), result("see", "9"))),
             r"'see' \(id '9'\) answers no call",
         ),
+        ((model(call("look")), user(result("look"))), "call of 'look' stands at the beginning"),
+        ((model("so", call("look")), user(result("look"))), "call of 'look' stands at the beginning"),
+        ((user("a", call("look")), user(result("look"))), "call of 'look' stands in a turn of the user"),
+        ((user("a"), model("b"), model(result("look"))), "'look' answers no call"),
+        ((user("a"), model(call("look"), result("look")), user(result("look"))), "'look' answers no call"),
+        ((user("a"), model(call("look"), result("look"), call("look"))), "'look'.* no result"),
+        ((user("a"), Turn("assistant", (Text("b"),))), "turn 2 has the role 'assistant'"),  # type: ignore[arg-type]  # a caller without mypy
         ((), "empty"),
         ((user(""), model(Thought(""))), "empty"),
     ],
