@@ -1,23 +1,28 @@
 """Grounding in, citations on text blocks out; pure, but for telling LangChain where to find the translator.
 
-An answer keeps its citations beside it (`additional_kwargs[SIDE]["citations"]`), with places counted in characters of
-its whole text; `content_blocks` puts each on the text block it speaks of.
+An answer of blocks has each citation on the text block it speaks of. An answer whose text is a string keeps them beside
+it (`additional_kwargs[SIDE]["citations"]`), with places counted in characters of its whole text, and `content_blocks`
+puts them on its blocks; the refusal that a finish reason means, too.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from langchain_core.messages import AIMessageChunk
 from langchain_core.messages.block_translators import register_translator
 
 from gstream.parts import value_of
 from langchain_gstream.messages import PROVIDER, SIDE
+from langchain_gstream.metadata import REFUSALS, refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from langchain_core.messages import AIMessage
     from langchain_core.messages.content import ContentBlock
 
-__all__ = ["citations"]
+__all__ = ["citations", "divided"]
 
 Citation = dict[str, Any]
 
@@ -77,24 +82,22 @@ def _citation(url: object, title: object, span: tuple[int, int] | None, cited: o
     return citation
 
 
-def _content_blocks(message: AIMessage) -> list[ContentBlock]:
-    """Return a message's standard blocks, its citations on the text they speak of."""
-    metadata = {name: value for name, value in message.response_metadata.items() if name != "model_provider"}
-    blocks = message.model_copy(update={"response_metadata": metadata}).content_blocks
-    left = list((message.additional_kwargs.get(SIDE) or {}).get("citations") or ())
-    texts: list[Any] = [block for block in blocks if block["type"] == "text"]
-    if left and not texts:  # the last chunk of a stream: what it says belongs to the text before it
-        blocks.append({"type": "text", "text": "", "annotations": left})
-        return blocks
-    start = 0
-    for number, block in enumerate(texts):
-        end = start + len(block["text"])
-        mine = [one for one in left if one.get("start_index", 0) < end or number == len(texts) - 1]
-        if mine:
-            left = [one for one in left if one not in mine]
-            block["annotations"] = [*(block.get("annotations") or ()), *(_moved(one, start) for one in mine)]
+def divided(found: list[Citation], lengths: Sequence[int]) -> list[list[Citation]]:
+    """Return which of the citations of a whole text stand on which of its blocks, their places counted from its start.
+
+    Args:
+        found: citations, their places counted in characters of the whole text.
+        lengths: how many characters each block has; at least one block. What lies behind the last one stands on it.
+    """
+    result: list[list[Citation]] = []
+    left, start = found, 0
+    for number, length in enumerate(lengths):
+        end = start + length
+        mine = [one for one in left if one.get("start_index", 0) < end or number == len(lengths) - 1]
+        left = [one for one in left if one not in mine]
+        result.append([_moved(one, start) for one in mine])
         start = end
-    return blocks
+    return result
 
 
 def _moved(citation: Citation, start: int) -> Citation:
@@ -103,6 +106,26 @@ def _moved(citation: Citation, start: int) -> Citation:
         name: max(0, value - start) if name in {"start_index", "end_index"} else value
         for name, value in citation.items()
     }
+
+
+def _content_blocks(message: AIMessage) -> list[ContentBlock]:
+    """Return a message's standard blocks, its citations on the text they speak of, and what was refused at the end."""
+    metadata = {name: value for name, value in message.response_metadata.items() if name != "model_provider"}
+    blocks: list[Any] = message.model_copy(update={"response_metadata": metadata}).content_blocks
+    found = list((message.additional_kwargs.get(SIDE) or {}).get("citations") or ())
+    texts = [position for position, block in enumerate(blocks) if block["type"] == "text"]
+    if found and not texts:  # the last chunk of a stream: what it says belongs to the text before it
+        blocks.append({"type": "text", "text": "", "annotations": found})
+    elif found:
+        shares = divided(found, [len(blocks[position]["text"]) for position in texts])
+        for position, mine in zip(texts, shares, strict=True):
+            if mine:  # a new block, as this one may be the message's own
+                already = blocks[position].get("annotations") or ()
+                blocks[position] = {**blocks[position], "annotations": [*already, *mine]}
+    if REFUSALS and (refused := refusal(message.response_metadata)) is not None:
+        # An index of its own kind: LangChain merges it with no other block when it adds up chunks.
+        blocks.append({**refused, "index": "lc_refusal"} if isinstance(message, AIMessageChunk) else refused)
+    return blocks
 
 
 register_translator(PROVIDER, _content_blocks, _content_blocks)

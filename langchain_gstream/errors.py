@@ -5,11 +5,19 @@ Retry middleware reads `is_retryable`; on these classes it says what the error i
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 from langchain_core import exceptions as langchain
+from langchain_core.messages import AIMessage
 
 import gstream
+from langchain_gstream.messages import PROVIDER
+from langchain_gstream.metadata import refused
+
+if TYPE_CHECKING:
+    _ModelRefusal = langchain.ModelError
+else:  # langchain-core 1.7.5 has brought it
+    _ModelRefusal = getattr(langchain, "ModelRefusalError", langchain.ModelError)
 
 __all__ = [
     "AuthenticationError",
@@ -29,6 +37,7 @@ __all__ = [
     "RequestTimeout",
     "ServerError",
     "StreamError",
+    "WithheldAnswerError",
     "langchain_error",
 ]
 
@@ -93,12 +102,23 @@ class IncompleteStreamError(gstream.IncompleteStreamError, langchain.ModelAPIErr
     """As `gstream.IncompleteStreamError`."""
 
 
-class ContentBlockedError(gstream.ContentBlockedError, langchain.ModelInvalidRequestError):
-    """As `gstream.ContentBlockedError`."""
+class _Refusal(_ModelRefusal):
+    """What is also `langchain_core.exceptions.ModelRefusalError`, where the installed LangChain has it."""
+
+    raw_message: AIMessage | None = None
+    """An answer without text; its `content_blocks` hold the refusal, where the installed LangChain knows refusals."""
+
+
+class ContentBlockedError(gstream.ContentBlockedError, _Refusal, langchain.ModelInvalidRequestError):
+    """As `gstream.ContentBlockedError`; a refusal."""
 
 
 class EmptyAnswerError(gstream.EmptyAnswerError, langchain.ModelAPIError):
     """As `gstream.EmptyAnswerError`."""
+
+
+class WithheldAnswerError(EmptyAnswerError, _Refusal):
+    """An `EmptyAnswerError` whose finish reason is a refusal: "SAFETY", "PROHIBITED_CONTENT" and their kin."""
 
 
 _CLASSES: Final[dict[type[gstream.GStreamError], type[gstream.GStreamError]]] = {
@@ -139,9 +159,25 @@ def langchain_error(error: gstream.GStreamError) -> gstream.GStreamError:
         return error
     if isinstance(error, gstream.InvalidRequestError) and any(words in error.message.lower() for words in _TOO_LONG):
         cls = ContextLengthError
+    if isinstance(error, gstream.EmptyAnswerError) and refused(error.finish_reason):
+        cls = WithheldAnswerError
     translated = cls.__new__(cls, error.message)
     translated.args = error.args
     vars(translated).update(vars(error))
     if isinstance(translated, langchain.ModelError):
         translated.is_retryable = error.retryable
+    if isinstance(translated, _Refusal):
+        translated.raw_message = AIMessage("", response_metadata={"model_provider": PROVIDER, **_withheld(error)})
     return translated
+
+
+def _withheld(error: gstream.GStreamError) -> dict[str, Any]:
+    """Return the response metadata of an answer that is withheld, in the shape an answer with text would have them."""
+    if isinstance(error, gstream.ContentBlockedError):
+        feedback = {"blockReason": error.reason, **({"safetyRatings": error.ratings} if error.ratings else {})}
+        explained = {"finish_message": error.explanation} if error.explanation else {}
+        return {"prompt_feedback": feedback, **explained}
+    if isinstance(error, gstream.EmptyAnswerError):
+        explained = {"finish_message": error.finish_message} if error.finish_message else {}
+        return {"finish_reason": error.finish_reason, **explained}
+    return {}

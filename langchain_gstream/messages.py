@@ -8,6 +8,7 @@ which only their model can read, stay behind, and ids of calls become local ones
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from langchain_core.messages import (
@@ -36,13 +37,14 @@ from gstream import (
 )
 from gstream.messages import is_local_id, local_id
 from langchain_gstream.media import media_part
+from langchain_gstream.sound import raw_sound
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gstream import Part
 
-__all__ = ["PROVIDER", "SIDE", "Conversation", "read_messages"]
+__all__ = ["BEHIND", "PROVIDER", "SIDE", "Conversation", "read_messages"]
 
 PROVIDER: Final = "gstream"
 """`response_metadata["model_provider"]` of this library's answers."""
@@ -50,6 +52,9 @@ SIDE: Final = "gstream"
 """The key of `additional_kwargs` under which an answer keeps what LangChain has no place for:
 `{"calls": {tool call id: {"signature": str, "at": content blocks before it}}, "signature": of a plain text's end,
 "citations": [annotations, their places in characters of the whole text]}`."""
+
+BEHIND: Final = "signature_behind"
+"""The key of a text block's `extras` for the signature of an empty text right behind it, which is a part of its own."""
 
 Conversation = tuple[tuple[Turn, ...], tuple["Part", ...]]
 """The turns, and the system parts."""
@@ -261,8 +266,13 @@ def _answer_block(block: dict[str, Any], provider: str, calls: Calls, where: str
         return _sandbox(block, own=own) if own or provider in _GOOGLE else []
     if kind == "refusal":
         return []
+    if own and kind == "text" and isinstance(behind := (block.get("extras") or {}).get(BEHIND), str):
+        return [Text(str(block.get("text") or "")), Text("", behind)]
+    if own and kind == "audio" and (sound := raw_sound(block)) is not None:
+        return [sound]
     if own:
-        return _block_parts(block, calls, where)
+        parts = _block_parts(block, calls, where)
+        return [replace(part, fetch=None) if isinstance(part, FileRef) else part for part in parts]
     return _block_parts({**block, "extras": {}}, calls, where) if kind in _SHARED else []
 
 

@@ -1,187 +1,169 @@
-"""LangChain's many forms of tools and tool choices in, the core's `Tool`, `BuiltInTool` and `ToolChoice` out; pure."""
+"""LangChain's many forms of tools in, plain JSON fit to be bound, traced and sent out, and the core's tools; pure."""
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import replace
+from inspect import iscoroutinefunction
+from typing import TYPE_CHECKING, Any
 
+from langchain_core.runnables import Runnable
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import BaseModel
 
-from gstream import BuiltInTool, ConfigurationError, Tool, ToolChoice
-from gstream.messages import CHOICE_MODES
+from gstream import BuiltInTool, ConfigurationError, RequestError, Tool
+from gstream.tools import BUILT_IN, checked, read_tools
+from gstream.tools import choice as core_choice
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
-__all__ = ["bindable_tool", "check_parallel", "core_choice", "core_tools", "with_references"]
+__all__ = ["bindable_tools", "core_choice", "core_tools", "described", "parallel_calls"]
 
-BUILT_IN: Final = frozenset(
-    {"googleSearch", "googleSearchRetrieval", "codeExecution", "urlContext", "googleMaps", "fileSearch", "computerUse",
-     "mcpServers"}
-)  # fmt: skip
-"""The tools that run at the endpoint (discovery: `Tool`)."""
+JsonObject = dict[str, Any]
 
 
-def _camel(name: str) -> str:
-    return re.sub(r"_([a-z])", lambda match: match[1].upper(), name)
+def bindable_tools(tools: Iterable[Any], *, strict: bool | None = None, choice: object = None) -> list[JsonObject]:
+    """Return tools in any form LangChain knows as plain JSON, fit to be bound, traced and sent.
 
+    A function becomes OpenAI's `{"type": "function", "function": {...}}`, a built-in tool `{"googleSearch": {...}}`; a
+    dict that holds several tools becomes several.
 
-def built_in(tool: Any) -> BuiltInTool | None:
-    """Return the built-in tool that a dict or a name means (`{"google_search": {}}`); `None` if it means none."""
-    if isinstance(tool, str):
-        return BuiltInTool(_camel(tool)) if _camel(tool) in BUILT_IN else None
-    if not isinstance(tool, dict):
-        return None
-    if len(tool) == 1:
-        ((name, config),) = tool.items()
-        if _camel(name) in BUILT_IN and isinstance(config, dict | list | None):
-            return BuiltInTool(_camel(name), _camel_keys(config or {}))
-    kind = tool.get("type")
-    if isinstance(kind, str) and _camel(kind) in BUILT_IN:
-        return BuiltInTool(_camel(kind), _camel_keys({key: value for key, value in tool.items() if key != "type"}))
-    return None
+    Args:
+        tools: functions, classes, LangChain tools, the dicts of any provider, names of built-in tools.
+        strict: `True`: the arguments are those the function lists and no others.
+        choice: the tool choice that goes along; it is only made sure that these tools allow it.
 
-
-def _camel_keys(value: Any) -> Any:
-    """Return a configuration in the spelling of the wire; what the caller names (HTTP headers) stays as it is."""
-    if isinstance(value, list):
-        return [_camel_keys(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    return {_camel(name): item if name == "headers" else _camel_keys(item) for name, item in value.items()}
-
-
-def bindable_tool(tool: Any, *, strict: bool | None = None) -> dict[str, Any]:
-    """Return a tool in any form LangChain knows as plain JSON, fit to be bound, traced and sent.
-
-    A function becomes OpenAI's `{"type": "function", "function": {...}}`, a built-in tool `{"googleSearch": {...}}`.
+    Two tools may have one name here, as LangChain's own suite binds them; `core_tools` refuses that.
 
     Raises:
-        ConfigurationError: it is no tool.
+        ConfigurationError: one is no tool, or has a name the API does not take; the choice names none of them.
+        RequestError: one has an argument that JSON Schema cannot express.
     """
-    found = built_in(tool)
-    if found is not None:
-        return {found.name: found.config}
-    if isinstance(tool, dict) and ("functionDeclarations" in tool or "function_declarations" in tool):
-        raise ConfigurationError(
-            "functionDeclarations hold several tools in one: bind each of them by itself, as a function or a dict with "
-            "name, description and parameters."
-        )
-    if isinstance(tool, dict) and len(tool) > 1 and all(_camel(str(name)) in BUILT_IN for name in tool):
-        raise ConfigurationError(
-            f"The dict with {', '.join(map(repr, tool))} holds several tools in one: bind each of them by itself."
-        )
-    try:
-        bound = convert_to_openai_tool(tool, strict=strict)
-    except (ValueError, TypeError) as error:
-        raise ConfigurationError(f"{_shown(tool)} cannot be bound as a tool: {error}") from None
-    function = bound.get("function")
-    if not isinstance(function, dict) or not function.get("name"):
-        raise ConfigurationError(
-            f"{_shown(tool)} is no tool of Gemini: bind a function, a dict with name, description and parameters, "
-            f"or one of {', '.join(sorted(BUILT_IN))}."
-        )
-    if not strict and (schema := with_references(tool)) is not None:
-        bound = {**bound, "function": {**function, "parameters": schema}}
-    return bound
+    found = checked((tool for given in tools for tool in _tools_of(given)), repeats=True)
+    core_choice(choice, found)
+    return [_json(tool, strict=strict) for tool in found]
+
+
+def core_tools(tools: Iterable[Any]) -> tuple[Tool | BuiltInTool, ...]:
+    """Return tools in any form, bound ones too, as the core's.
+
+    Raises:
+        ConfigurationError: as `bindable_tools`, or two have one name, which no request may say.
+        RequestError: as `bindable_tools`.
+    """
+    return checked(tool for given in tools for tool in _tools_of(given))
+
+
+def _json(tool: Tool | BuiltInTool, *, strict: bool | None) -> JsonObject:
+    if isinstance(tool, BuiltInTool):
+        return {tool.name: tool.config}
+    from langchain_gstream.schemas import closed  # noqa: PLC0415 - who binds no tool need not wait for it
+
+    function: JsonObject = {"name": tool.name, "description": tool.description}
+    if tool.schema is not None:
+        function["parameters"] = closed(tool.schema) if strict else tool.schema
+    if strict is not None:
+        function["strict"] = strict
+    return {"type": "function", "function": function}
+
+
+def _tools_of(given: Any) -> tuple[Tool | BuiltInTool, ...]:
+    if isinstance(given, Tool | BuiltInTool):
+        return (given,)
+    if isinstance(given, BaseModel) and "function_declarations" in type(given).model_fields:  # Google's SDK
+        given = given.model_dump(exclude_none=True, mode="json")
+    if isinstance(given, str | dict):
+        found = read_tools(given)
+        if not found:
+            raise ConfigurationError(
+                f"{_shown(given)} is no tool of Gemini: bind a function, a dict with name, description and parameters, "
+                f"or one of {', '.join(sorted(BUILT_IN))}."
+            )
+        return found
+    return (described(given),)
 
 
 def _shown(tool: Any) -> str:
     """Return the name of what should have been a tool, for a sentence."""
-    kind = tool.get("type") if isinstance(tool, dict) else None
-    name = kind or getattr(tool, "__name__", None) or type(tool).__name__
+    name = tool if isinstance(tool, str) else tool.get("type") or ", ".join(map(str, tool)) or "{}"
     return f"The tool {name!r}"
 
 
-def with_references(tool: Any) -> dict[str, Any] | None:
-    """Return the schema of a pydantic class whose fields are classes; `None` for any other tool.
+# -- what is no dict ----------------------------------------------------------------------------------------------
 
-    LangChain's own conversion writes them out in place, and leaves "anything" where a class holds itself.
+
+def described(tool: Any) -> Tool:
+    """Return a class, a function or a LangChain tool as the core's.
+
+    Raises:
+        ConfigurationError: it is none of these.
+        RequestError: JSON Schema cannot express one of its arguments.
     """
-    given = getattr(tool, "tool_call_schema", tool)  # of a BaseTool, which takes its time to import
-    if not isinstance(given, type) or not issubclass(given, BaseModel):
-        return None
-    from gstream.schema import schema_of  # noqa: PLC0415 - who binds no class need not wait for it
+    from langchain_gstream.schemas import UNREADABLE  # noqa: PLC0415 - as in _json
 
-    schema = schema_of(given)
-    if "$defs" not in schema:
+    name = getattr(tool, "__name__", None) or getattr(tool, "name", None) or type(tool).__name__
+    try:
+        found = _described(tool)
+    except RequestError as error:
+        raise RequestError(f"The tool {name!r} cannot be bound: {error.message}") from None
+    except UNREADABLE as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ConfigurationError(f"The tool {name!r} cannot be bound as a tool: {reason}") from None
+    if found is None:
+        raise ConfigurationError(
+            f"The tool {name!r} cannot be bound as a tool: bind a function, a pydantic class, a LangChain tool or a "
+            "dict (a runnable by its as_tool())."
+        )
+    return found
+
+
+def _described(tool: Any) -> Tool | None:
+    from langchain_core.tools import BaseTool, StructuredTool  # noqa: PLC0415 - takes its time to import
+
+    from langchain_gstream.schemas import json_schema_of, root_of, title_of  # noqa: PLC0415 - as in _json
+
+    if isinstance(tool, BaseTool):
+        return _of_langchain(tool)
+    if isinstance(tool, type):
+        schema = json_schema_of(tool)
+        about = root_of(schema).get("description")
+        return Tool(title_of(schema) or tool.__name__, about if isinstance(about, str) else "", _arguments(schema))
+    if isinstance(tool, Runnable) or not callable(tool) or not hasattr(tool, "__name__"):
         return None
+    role = "coroutine" if iscoroutinefunction(tool) else "func"
+    made = StructuredTool.from_function(
+        **{role: tool}, name=tool.__name__, description="-", parse_docstring=True, error_on_invalid_docstring=False
+    )
+    found = _of_langchain(made)
+    about = getattr(made.args_schema, "__doc__", None)  # the docstring without its Args
+    return found and replace(found, description=about or "")
+
+
+def _of_langchain(tool: Any) -> Tool | None:
+    """Return a `BaseTool` as the core's; injected arguments are left out."""
+    from langchain_core.tools import Tool as SimpleTool  # noqa: PLC0415 - as in _described
+
+    from langchain_gstream.schemas import json_schema_of  # noqa: PLC0415 - as in _json
+
+    if isinstance(tool, SimpleTool) and not tool.args_schema:  # one text without a name
+        (found,) = read_tools(convert_to_openai_tool(tool)) or (None,)
+        return found if isinstance(found, Tool) else None
+    given = tool.tool_call_schema
+    schema = given if isinstance(given, dict) else json_schema_of(given)
+    return Tool(tool.name, tool.description or "", _arguments(schema))
+
+
+def _arguments(schema: JsonObject) -> JsonObject:
+    """Return the schema of a call's arguments, without what is said beside it already."""
     return {name: value for name, value in schema.items() if name not in {"title", "description"}}
 
 
-def check_parallel(parallel_tool_calls: object) -> None:
-    """Accept OpenAI's `parallel_tool_calls=True`, and `None`: Gemini calls as many functions at once as it likes.
+def parallel_calls(parallel_tool_calls: object) -> bool:
+    """Return whether an answer may hold several calls: `True` and `None` allow what Gemini does by itself.
 
     Raises:
-        ConfigurationError: it is `False`. The API has no such field, and to hide all calls but the first would change
-            what the model remembers to have said.
+        ConfigurationError: it is neither of these nor `False`.
     """
-    if parallel_tool_calls is False:
-        raise ConfigurationError(
-            "parallel_tool_calls=False cannot be asked of Gemini, whose API has no such field: leave it out, and "
-            "say in the system message that only one function may be called at a time."
-        )
-    if parallel_tool_calls is not None and parallel_tool_calls is not True:
-        raise ConfigurationError(f"parallel_tool_calls must be True, False or None; got {parallel_tool_calls!r}.")
-
-
-def core_tools(tools: Sequence[Any]) -> tuple[Tool | BuiltInTool, ...]:
-    """Return bound tools as the core's."""
-    result: list[Tool | BuiltInTool] = []
-    for tool in tools:
-        bound = bindable_tool(tool)
-        if (found := built_in(bound)) is not None:
-            result.append(found)
-        else:
-            function = bound["function"]
-            result.append(Tool(function["name"], function.get("description") or "", function.get("parameters")))
-    return tuple(result)
-
-
-def core_choice(choice: Any, tools: Sequence[Tool | BuiltInTool]) -> ToolChoice | None:
-    """Return what `tool_choice` means; `None` for "as the model likes".
-
-    Args:
-        choice: "auto", "any", "required", "none", `True` (any), `False` and `None` (as the model likes), a function's
-            name, a list of names, or OpenAI's, Anthropic's and Google's dicts.
-        tools: the bound tools, among which names must be.
-
-    Raises:
-        ConfigurationError: it is none of these, or a name that is not bound.
-    """
-    if choice is None or choice is False:
-        return None
-    if isinstance(choice, ToolChoice):
-        return choice
-    mode: Any = "any"
-    if isinstance(choice, dict):
-        mode, choice = _dict_choice(choice)
-    if choice is True:
-        choice = "any"
-    if isinstance(choice, str) and choice.lower() in CHOICE_MODES:
-        return ToolChoice(CHOICE_MODES[choice.lower()])
-    names = (choice,) if isinstance(choice, str) else tuple(choice) if isinstance(choice, list | tuple) else ()
-    known = [tool.name for tool in tools if isinstance(tool, Tool)]
-    unknown = [name for name in names if name not in known]
-    if unknown or not names or mode not in {"any", "validated"}:
-        raise ConfigurationError(
-            f"tool_choice={choice!r} names no bound tool: use 'auto', 'any', 'none' or one of "
-            f"{', '.join(map(repr, known)) or 'the tools you bind'}."
-        )
-    return ToolChoice(mode, names)
-
-
-def _dict_choice(choice: dict[str, Any]) -> tuple[str, Any]:
-    """Return the mode that goes with names, and the mode or the names, that a provider's dict means.
-
-    OpenAI: `{"type": "function", "function": {"name": ...}}`. Anthropic: `{"type": "tool", "name": ...}`, `{"type":
-    "any"}`. Google: `{"function_calling_config": {"mode": "ANY", "allowed_function_names": [...]}}`.
-    """
-    config = choice.get("functionCallingConfig") or choice.get("function_calling_config")
-    if isinstance(config, dict):
-        mode = str(config.get("mode") or "auto").lower()
-        return mode, config.get("allowedFunctionNames") or config.get("allowed_function_names") or mode
-    function = choice.get("function")
-    name = function.get("name") if isinstance(function, dict) else choice.get("name")
-    return "any", name or choice.get("type")
+    if parallel_tool_calls is None or isinstance(parallel_tool_calls, bool):
+        return parallel_tool_calls is not False
+    raise ConfigurationError(f"parallel_tool_calls must be True, False or None; got {parallel_tool_calls!r}.")

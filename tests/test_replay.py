@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from llama_index.core.base.llms.types import ChatMessage, ThinkingBlock, ToolCallBlock
 
-from gstream import GStreamError
+from gstream import Blob, GStreamError
 from gstream.emulator import Emulator
 from langchain_gstream import ChatGStream
+from langchain_gstream.messages import read_messages
 from llamaindex_gstream import GStream
 from tests.recordings import ERRORS, FOLDERS, Plain, meta, name_of, plain
 
@@ -41,12 +42,13 @@ def counts(reading: Plain) -> tuple[int, int]:
     return read, number.get("candidatesTokenCount", 0) + number.get("thoughtsTokenCount", 0)
 
 
+_SIGNED = {"signature", "signature_behind", "thoughtSignature"}
+
+
 def signatures(value: Any) -> list[str]:
     """Return every signature that lies anywhere in a message's JSON."""
     if isinstance(value, dict):
-        found = [
-            item for key, item in value.items() if key in {"signature", "thoughtSignature"} and isinstance(item, str)
-        ]
+        found = [item for key, item in value.items() if key in _SIGNED and isinstance(item, str)]
         return found + [item for inner in value.values() for item in signatures(inner)]
     return [item for inner in value for item in signatures(inner)] if isinstance(value, list) else []
 
@@ -59,7 +61,8 @@ def test_a_recorded_stream_comes_out_right_through_langchain(folder: Path) -> No
         chunks: list[AIMessageChunk] = list(llm.stream("hello"))
         whole = reduce(add, chunks)
     blocks = [block for block in whole.content if isinstance(block, dict)] if isinstance(whole.content, list) else []
-    media = [block["base64"] for block in blocks if "base64" in block]
+    (turn,), _ = read_messages([whole])
+    media = [part.data for part in turn.parts if isinstance(part, Blob)]
 
     assert whole.text == expected.text
     assert "".join(block.get("reasoning", "") for block in blocks) == expected.thoughts

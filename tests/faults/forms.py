@@ -138,7 +138,7 @@ def _of_message(message: AIMessage, outcome: Outcome) -> Told:
         text=str(message.text),
         thoughts="".join(block["reasoning"] for block in message.content_blocks if block["type"] == "reasoning"),
         calls=tuple(
-            (str(call["name"]), plain(call["args"]) if isinstance(call["args"], str) else call["args"])
+            (str(call["name"]), plain(_said(call["args"])) if isinstance(call["args"], str) else call["args"])
             for call in calls
         ),
         finish=message.response_metadata.get("finish_reason"),
@@ -151,6 +151,13 @@ def _of_message(message: AIMessage, outcome: Outcome) -> Told:
         ),
         **heard(turn.parts),
     )
+
+
+def _said(arguments: str) -> str:
+    """Return what the server sent as arguments, out of what an invalid tool call shows."""
+    lead = "not a JSON object: "
+    assert arguments.startswith(lead)
+    return arguments.removeprefix(lead)
 
 
 # -- LlamaIndex -----------------------------------------------------------------------------------------------------

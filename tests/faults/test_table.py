@@ -92,7 +92,7 @@ def _check(emulator: Emulator, row: Failed, form: Form, retries: int, runner: as
 def _check_error(outcome: Outcome, row: Failed) -> None:
     error = outcome.error
     assert isinstance(error, row.error)
-    assert type(error).__name__ == row.error.__name__
+    assert next(cls for cls in type(error).__mro__ if cls.__module__ == "gstream.errors") is row.error
     assert error.endpoint == "google"
     assert error.model == row.question.parameters["model"]
     assert [words for words in row.words if words not in error.message] == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import add
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     Invoke = Callable[[Runnable[Any, Any], Any], Awaitable[AIMessage]]
     Stream = Callable[[Runnable[Any, Any], Any], Awaitable[list[AIMessageChunk]]]
+    Ask = Callable[[Runnable[Any, Any]], Awaitable[AIMessage]]
 
 
 @pytest.fixture(params=ENDPOINTS)
@@ -61,3 +64,47 @@ def stream(request: pytest.FixtureRequest) -> Stream:
         return [chunk async for chunk in model.astream(given)]
 
     return call
+
+
+@pytest.fixture(params=["invoke", "ainvoke", "stream", "astream"])
+def ask(request: pytest.FixtureRequest) -> Ask:
+    """Ask a model one thing in each of the four ways; of a stream the sum of its chunks."""
+
+    async def call(model: Runnable[Any, Any]) -> AIMessage:
+        answer: AIMessage
+        if request.param == "invoke":
+            answer = model.invoke("hi")
+        elif request.param == "ainvoke":
+            answer = await model.ainvoke("hi")
+        elif request.param == "stream":
+            answer = reduce(add, list(model.stream("hi")))
+        else:
+            answer = reduce(add, [chunk async for chunk in model.astream("hi")])
+        return answer
+
+    return call
+
+
+def response(*parts: dict[str, Any], **said: Any) -> list[dict[str, Any]]:
+    """Return the documents of a response, one for each part, and the last one for what its candidate says besides."""
+    documents = [{"candidates": [{"content": {"parts": [part], "role": "model"}}]} for part in parts]
+    return [*documents, {"candidates": [{"finishReason": "STOP", **said}]}]
+
+
+def sent_parts(emulator: Emulator) -> list[list[dict[str, Any]]]:
+    """Return the parts of each turn of the last request."""
+    body = emulator.requests[-1].body
+    assert body is not None
+    return [content["parts"] for content in body["contents"]]
+
+
+def bare(blocks: Any) -> list[dict[str, Any]]:
+    """Return blocks without indices; empty texts, which carry only what the end of a stream says, are left out."""
+    if isinstance(blocks, str):
+        return [{"type": "text", "text": blocks}] if blocks else []
+    kept = [{"type": "text", "text": block} if isinstance(block, str) else block for block in blocks]
+    return [
+        {name: value for name, value in block.items() if name != "index"}
+        for block in kept
+        if block["type"] != "text" or block["text"] or "extras" in block
+    ]

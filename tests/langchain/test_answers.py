@@ -191,7 +191,7 @@ def test_arguments_that_are_no_object_become_an_invalid_tool_call() -> None:
         invalid = [(call["name"], call["args"], call["id"]) for call in message.invalid_tool_calls]
 
         assert message.tool_calls == []
-        assert invalid == [("f", '"{\\"x\\": "', "id1"), ("g", "[1]", "id2")]
+        assert invalid == [("f", 'not a JSON object: {"x": ', "id1"), ("g", "not a JSON object: [1]", "id2")]
 
 
 def test_another_providers_answer_loses_its_thoughts_and_keeps_its_calls_under_local_ids() -> None:

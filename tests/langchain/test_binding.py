@@ -1,19 +1,25 @@
-"""Every form of tools, tool choices and structured output: what is bound becomes exactly this request."""
+"""Every form of tools and tool choices: what is bound becomes exactly this request, or a sentence before it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+import copy
+import json
+import warnings
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
-from langchain_core.tools import tool
-from langchain_core.utils.function_calling import convert_to_json_schema
-from pydantic import BaseModel, Field
+from langchain.tools import InjectedState, InjectedToolArg, InjectedToolCallId, ToolRuntime
+from langchain_core.exceptions import ModelInvalidRequestError
+from langchain_core.runnables import RunnableLambda
+from langchain_core.tools import StructuredTool, tool
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic import v1 as pydantic_v1
 from typing_extensions import TypedDict
 
 from gstream import ConfigurationError, RequestError, Tool, ToolChoice
-from langchain_gstream.structured import format_settings
-from langchain_gstream.tools import bindable_tool, check_parallel, core_choice
+from langchain_gstream.tools import bindable_tools, core_choice, parallel_calls
 from tests.langchain.conftest import model_of
 
 if TYPE_CHECKING:
@@ -85,6 +91,15 @@ FORMS: dict[str, tuple[Any, str]] = {
         },
         "look",
     ),
+    "OpenAI tool of Responses": (
+        {"type": "function", "name": "look", "description": "Look at a place.", "parameters": PARAMETERS},
+        "look",
+    ),
+    "Bedrock tool": (
+        {"toolSpec": {"name": "look", "description": "Look at a place.", "inputSchema": {"json": PARAMETERS}}},
+        "look",
+    ),
+    "MCP tool": ({"name": "look", "description": "Look at a place.", "inputSchema": PARAMETERS}, "look"),
     "Anthropic tool": ({"name": "look", "description": "Look at a place.", "input_schema": PARAMETERS}, "look"),
 }
 
@@ -128,14 +143,14 @@ def plant(root: Node) -> str:
 
 
 def test_a_tool_whose_argument_holds_itself_keeps_its_reference() -> None:
-    parameters = bindable_tool(plant)["function"]["parameters"]
+    parameters = bindable_tools([plant])[0]["function"]["parameters"]
 
     assert parameters["properties"]["root"] == {"$ref": "#/$defs/Node"}
     assert parameters["$defs"]["Node"]["properties"]["kids"]["items"] == {"$ref": "#/$defs/Node"}
 
 
 def test_a_class_that_holds_itself_keeps_its_reference() -> None:
-    parameters = bindable_tool(Node)["function"]["parameters"]
+    parameters = bindable_tools([Node])[0]["function"]["parameters"]
     node = parameters["$defs"]["Node"]
 
     assert parameters == {"$defs": {"Node": node}, "$ref": "#/$defs/Node"}
@@ -177,27 +192,234 @@ def test_a_built_in_tool_together_with_a_function(google: Emulator, given: Any, 
     assert request_of(body) == {"tools": [{"functionDeclarations": [declared("Look")]}, wire]}
 
 
-def test_several_built_in_tools(google: Emulator) -> None:
-    body = sent(google, model_of(google).bind_tools([{"google_search": {}}, {"url_context": {}}]))
+SEVERAL: dict[str, list[Any]] = {
+    "each by itself": [{"google_search": {}}, {"url_context": {}}],
+    "in one dict": [{"google_search": {}, "urlContext": None}],
+}
 
-    assert request_of(body) == {"tools": [{"googleSearch": {}}, {"urlContext": {}}]}
+
+@pytest.mark.parametrize("tools", SEVERAL.values(), ids=SEVERAL)
+def test_several_built_in_tools(google: Emulator, tools: list[Any]) -> None:
+    assert request_of(sent(google, model_of(google).bind_tools(tools))) == {
+        "tools": [{"googleSearch": {}}, {"urlContext": {}}]
+    }
+
+
+GOOGLE_PARAMETERS: Json = {
+    "type": "OBJECT",
+    "properties": {"at": {"type": "STRING", "description": "the place"}},
+    "required": ["at"],
+}
+
+
+class FakeSdkTool(BaseModel):
+    """What `google.genai.types.Tool` looks like from outside."""
+
+    function_declarations: list[Json] | None = None
+    google_search: Json | None = None
+
+
+DECLARATIONS: dict[str, Any] = {
+    "camelCase": {
+        "functionDeclarations": [
+            {"name": "look", "description": "Look at a place.", "parameters": GOOGLE_PARAMETERS},
+            {"name": "Look", "description": "Look at a place.", "parametersJsonSchema": PARAMETERS},
+        ],
+        "googleSearch": {},
+    },
+    "snake_case": {
+        "function_declarations": [
+            {"name": "look", "description": "Look at a place.", "parameters": GOOGLE_PARAMETERS},
+            {"name": "Look", "description": "Look at a place.", "parameters_json_schema": PARAMETERS},
+        ],
+        "google_search": {},
+    },
+}
+DECLARATIONS["an object of Google's SDK"] = FakeSdkTool(**DECLARATIONS["snake_case"])
+
+
+@pytest.mark.parametrize("given", DECLARATIONS.values(), ids=DECLARATIONS)
+def test_function_declarations_become_a_tool_each(google: Emulator, given: Any) -> None:
+    before = copy.deepcopy(given)
+    model = model_of(google).bind_tools([given], tool_choice="look")
+
+    assert request_of(sent(google, model)) == {
+        "tools": [{"functionDeclarations": [declared("look"), declared("Look")]}, {"googleSearch": {}}],
+        "toolConfig": {"functionCallingConfig": ONLY_LOOK},
+    }
+    assert given == before
+
+
+def test_keywords_of_a_declaration_may_be_spelled_as_googles_sdk_dumps_them(google: Emulator) -> None:
+    parameters = {
+        "type": "OBJECT",
+        "properties": {"any_of": {"any_of": [{"type": "STRING"}, {"type": "ARRAY", "items": {}, "max_items": 2}]}},
+    }
+    body = sent(
+        google, model_of(google).bind_tools([{"functionDeclarations": [{"name": "f", "parameters": parameters}]}])
+    )
+
+    assert body["tools"][0]["functionDeclarations"][0]["parametersJsonSchema"] == {
+        "type": "object",
+        "properties": {"any_of": {"anyOf": [{"type": "string"}, {"type": "array", "items": {}, "maxItems": 2}]}},
+    }
+
+
+@tool
+def find(  # noqa: PLR0917 - one of each kind
+    at: str,
+    runtime: ToolRuntime,
+    state: Annotated[Json, InjectedState],
+    call_id: Annotated[str, InjectedToolCallId],
+    secret: Annotated[str, InjectedToolArg],
+    most: int = 3,
+) -> str:
+    """Find a place."""
+    return f"{at}{runtime}{state}{call_id}{secret}{most}"
+
+
+async def find_async(at: str, runtime: ToolRuntime, secret: Annotated[str, InjectedToolArg], most: int = 3) -> str:
+    """Find a place."""
+    return f"{at}{runtime}{secret}{most}"
+
+
+@pytest.mark.parametrize("given", [find, find_async], ids=["tool", "function"])
+def test_arguments_that_are_injected_are_not_shown_to_the_model(google: Emulator, given: Any) -> None:
+    (declaration,) = sent(google, model_of(google).bind_tools([given]))["tools"][0]["functionDeclarations"]
+
+    assert declaration["description"] == "Find a place."
+    assert declaration["parametersJsonSchema"] == {
+        "type": "object",
+        "properties": {"at": {"type": "string"}, "most": {"type": "integer", "description": "Default: 3."}},
+        "required": ["at"],
+    }
+
+
+def test_a_runnable_is_bound_as_the_tool_it_says_it_is(google: Emulator) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # LangChain calls as_tool() beta
+        runnable = RunnableLambda(lambda given: given["at"]).as_tool(
+            name="look", description="Look at a place.", arg_types={"at": str}
+        )
+    (declaration,) = sent(google, model_of(google).bind_tools([runnable]))["tools"][0]["functionDeclarations"]
+
+    assert declaration["name"] == "look"
+    assert declaration["parametersJsonSchema"]["properties"] == {"at": {"type": "string"}}
+
+
+def test_a_tool_of_mcp_keeps_its_references_and_stays_as_it_is(google: Emulator) -> None:
+    node = {"type": "object", "properties": {"kids": {"type": "array", "items": {"$ref": "#/$defs/Node"}}}}
+    schema = {"type": "object", "properties": {"root": {"$ref": "#/$defs/Node"}}, "$defs": {"Node": node}}
+    before = copy.deepcopy(schema)
+    given = StructuredTool(name="plant", description="Plant.", args_schema=schema)
+    (declaration,) = sent(google, model_of(google).bind_tools([given], strict=True))["tools"][0]["functionDeclarations"]
+
+    parameters = declaration["parametersJsonSchema"]
+    assert parameters["properties"] == {"root": {"$ref": "#/$defs/Node"}}
+    assert parameters["$defs"]["Node"]["properties"] == node["properties"]
+    assert parameters["$defs"]["Node"]["additionalProperties"] is False
+    assert schema == before
+
+
+class Open(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    known: int
+
+
+class Map(BaseModel):
+    """Count things."""
+
+    counts: dict[str, int]
+    open: Open
+
+
+def test_strict_leaves_maps_what_they_are() -> None:
+    (bound,) = bindable_tools([Map], strict=True)
+
+    assert bound["function"]["strict"] is True
+    assert bound["function"]["parameters"]["additionalProperties"] is False
+    assert bound["function"]["parameters"]["properties"]["counts"]["additionalProperties"] == {"type": "integer"}
+    assert bound["function"]["parameters"]["$defs"]["Open"]["additionalProperties"] is True
+
+
+def test_what_is_bound_is_plain_json_that_reads_back_as_itself() -> None:
+    forms = [form for form, _ in FORMS.values()]
+    names = [f"f{number}" for number in range(len(forms))]
+    bound = [
+        {**item, "function": {**item["function"], "name": name}}
+        for name, form in zip(names, forms, strict=True)
+        for item in bindable_tools([form])
+    ] + bindable_tools([{"google_search": {"time_range_filter": {}}}])
+
+    assert bindable_tools(json.loads(json.dumps(bound))) == bound
 
 
 NO_TOOLS: dict[str, tuple[Any, str]] = {
     "a number": (5, "cannot be bound as a tool"),
     "another provider's built-in": ({"type": "web_search_preview"}, "'web_search_preview' is no tool of Gemini"),
     "an OpenAI tool without function": ({"type": "function"}, "is no tool of Gemini"),
-    "two tools in one": ({"google_search": {}, "url_context": {}}, "holds several tools in one"),
-    "function_declarations": ({"function_declarations": []}, "hold several tools in one"),
+    "Anthropic's built-in": ({"type": "web_search_20250305", "name": "web_search"}, "'web_search_20250305' is no tool"),
+    "an unknown name": ("websearch", "The tool 'websearch' is no tool of Gemini"),
+    "functionDeclarations without functions": ({"function_declarations": []}, "is no tool of Gemini"),
+    "functionDeclarations that are no list": ({"functionDeclarations": {"name": "f"}}, "must be a list of functions"),
+    "a declaration without a name": ({"functionDeclarations": [{"description": "x"}]}, "functionDeclarations[0] is no"),
+    "a declaration with what cannot be sent": (
+        {"functionDeclarations": [{"name": "f", "response_json_schema": {}}]},
+        "functionDeclarations[0] has responseJsonSchema",
+    ),
+    "parameters twice": ({"name": "f", "parameters": {}, "input_schema": {}}, "has its parameters twice"),
+    "parameters that are no schema": ({"name": "f", "parameters": ["x"]}, "must be a JSON Schema; got list"),
+    "a setting that is none": ({"google_search": True}, "googleSearch must be given with its settings"),
+    "a runnable": (RunnableLambda(look), "a runnable by its as_tool()"),
+    "a function without a name": (partial(look, at="x"), "The tool 'partial' cannot be bound as a tool"),
+    "a lambda": (lambda at: at, "'<lambda>' cannot be the name of a tool"),
+    "a name in Chinese": ({"name": "查天气", "parameters": PARAMETERS}, "'查天气' cannot be the name of a tool"),
+    "a name with a space": ({"title": "Look up", **PARAMETERS}, "'Look up' cannot be the name of a tool"),
+    "a name that is too long": ({"name": "f" * 129}, "at most 128 characters"),
 }
 
 
 @pytest.mark.parametrize(("given", "sentence"), NO_TOOLS.values(), ids=NO_TOOLS)
-def test_what_is_no_tool_is_told_when_it_is_bound(given: Any, sentence: str) -> None:
+def test_what_is_no_tool_is_told_when_it_is_bound(google: Emulator, given: Any, sentence: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        bindable_tool(given)
+        model_of(google).bind_tools([given])
 
     assert sentence in str(caught.value)
+
+
+def test_an_argument_that_no_schema_can_express_is_told_when_it_is_bound(google: Emulator) -> None:
+    class Odd(BaseModel):
+        run: Callable[[], None]
+
+    with pytest.raises(RequestError, match="The tool 'Odd' cannot be bound: Odd has no JSON Schema") as caught:
+        model_of(google).bind_tools([Odd])
+    assert isinstance(caught.value, ModelInvalidRequestError)
+
+
+@pytest.mark.parametrize(
+    "tools",
+    [[look, look_tool, {"name": "look"}], [{"google_search": {}}, "googleSearch"], [Look, LookV1, Look]],
+    ids=["functions", "built-in tools", "classes"],
+)
+def test_two_tools_of_one_name_are_told_before_any_request(google: Emulator, tools: list[Any]) -> None:
+    model = model_of(google).bind_tools(tools)  # LangChain's own suite does so and wants no error
+    with pytest.raises(ConfigurationError, match=r"Two tools have the name '(look|googleSearch|Look)'"):
+        model.invoke("hello")
+
+    assert google.requests == []
+
+
+def test_tools_given_with_the_call_are_read_and_checked_alike(google: Emulator) -> None:
+    model = model_of(google)
+    model.invoke("hello", tools=[look, {"google_search": {}}], tool_choice="look")
+    body = google.requests[-1].body
+    assert body is not None
+
+    assert body["tools"] == [{"functionDeclarations": [declared("look")]}, {"googleSearch": {}}]
+    with pytest.raises(ConfigurationError, match="Two tools have the name 'look'"):
+        model.invoke("hello", tools=[look, look])
+    assert len(google.requests) == 1
 
 
 # -- tool_choice --------------------------------------------------------------------------------------------------
@@ -223,6 +445,20 @@ CHOICES: dict[str, tuple[Any, Json | None]] = {
         ONLY_LOOK,
     ),
     "Google's dict without names": ({"functionCallingConfig": {"mode": "NONE"}}, {"mode": "NONE"}),
+    "Google's toolConfig": ({"tool_config": {"function_calling_config": {"mode": "ANY"}}}, {"mode": "ANY"}),
+    "OpenAI's dict of Responses": ({"type": "function", "name": "look"}, ONLY_LOOK),
+    "OpenAI's allowed tools": (
+        {"type": "allowed_tools", "mode": "required", "tools": [{"type": "function", "name": "look"}]},
+        ONLY_LOOK,
+    ),
+    "OpenAI's allowed tools of Chat": (
+        {
+            "type": "allowed_tools",
+            "allowed_tools": {"mode": "auto", "tools": [{"type": "function", "function": {"name": "look"}}]},
+        },
+        {"mode": "VALIDATED", "allowedFunctionNames": ["look"]},
+    ),
+    "Anthropic's auto": ({"type": "auto", "disable_parallel_tool_use": False}, {"mode": "AUTO"}),
 }
 
 
@@ -234,10 +470,38 @@ def test_a_tool_choice_in_every_form(google: Emulator, choice: Any, config: Json
     assert request_of(body) == {**tools, **({"toolConfig": {"functionCallingConfig": config}} if config else {})}
 
 
-@pytest.mark.parametrize("choice", ["lok", ["look", "lok"], 5, [], {"type": "tool", "name": "lok"}], ids=str)
-def test_a_tool_choice_that_names_no_bound_tool_is_told_when_it_is_bound(google: Emulator, choice: Any) -> None:
-    with pytest.raises(ConfigurationError, match="names no bound tool: use 'auto', 'any', 'none' or one of 'look'"):
-        model_of(google).bind_tools([look], tool_choice=choice)
+NO_CHOICES: dict[str, tuple[Any, str]] = {
+    "a name that is close": ("lok", "tool_choice names 'lok', but the functions are look: did you mean 'look'?"),
+    "a word that is close": ("requird", "did you mean 'required'?"),
+    "one of two names": (["look", "zzz"], "tool_choice names 'zzz', but the functions are look: choose one of them"),
+    "a dict's name": ({"type": "tool", "name": "lok"}, "did you mean 'look'?"),
+    "a built-in tool": ("google_search", "'google_search', which runs at the endpoint"),
+    "a built-in tool's dict": ({"type": "google_search"}, "'google_search', which runs at the endpoint"),
+    "a number": (5, "tool_choice=5 is not understood"),
+    "no names": ([], "tool_choice=[] is not understood"),
+    "an empty dict": ({}, "tool_choice={} is not understood"),
+    "names that may be left alone": (
+        {"function_calling_config": {"mode": "AUTO", "allowed_function_names": ["look"]}},
+        "is not understood",
+    ),
+    "one call at a time": ({"type": "any", "disable_parallel_tool_use": True}, "cannot be asked of Gemini"),
+}
+
+
+@pytest.mark.parametrize(("choice", "sentence"), NO_CHOICES.values(), ids=NO_CHOICES)
+def test_a_tool_choice_that_cannot_be_is_told_when_it_is_bound(google: Emulator, choice: Any, sentence: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        model_of(google).bind_tools([look, {"google_search": {}}], tool_choice=choice)
+
+    assert sentence in str(caught.value)
+
+
+def test_a_call_cannot_be_demanded_where_there_is_no_function(google: Emulator) -> None:
+    with pytest.raises(ConfigurationError, match="without functions to choose from"):
+        model_of(google).bind_tools([{"google_search": {}}], tool_choice="any")
+    body = sent(google, model_of(google).bind_tools([{"google_search": {}}], tool_choice="auto"))
+
+    assert request_of(body) == {"tools": [{"googleSearch": {}}]}
 
 
 def test_a_choice_of_the_core_stays_as_it_is() -> None:
@@ -246,146 +510,7 @@ def test_a_choice_of_the_core_stays_as_it_is() -> None:
     assert core_choice(choice, [Tool("f")]) is choice
 
 
-def test_parallel_tool_calls_asks_for_nothing_and_cannot_be_forbidden() -> None:
-    for accepted in (None, True):
-        check_parallel(accepted)
-    with pytest.raises(ConfigurationError, match="parallel_tool_calls=False cannot be asked of Gemini"):
-        check_parallel(False)  # noqa: FBT003 - what the user passes
+def test_parallel_tool_calls_is_yes_no_or_nothing() -> None:
+    assert [parallel_calls(given) for given in (None, True, False)] == [True, True, False]
     with pytest.raises(ConfigurationError, match="parallel_tool_calls must be True, False or None; got 'no'"):
-        check_parallel("no")
-
-
-# -- structured output --------------------------------------------------------------------------------------------
-
-
-class Person(BaseModel):
-    """A person."""
-
-    name: str
-    mood: Literal["glad", "sad"]
-
-
-class PersonV1(pydantic_v1.BaseModel):
-    """A person."""
-
-    name: str
-    mood: Literal["glad", "sad"]
-
-
-class PersonDict(TypedDict):
-    """A person."""
-
-    name: str
-    mood: Literal["glad", "sad"]
-
-
-PERSON: Json = {
-    "type": "object",
-    "properties": {"name": {"type": "string"}, "mood": {"type": "string", "enum": ["glad", "sad"]}},
-    "required": ["name", "mood"],
-}
-SCHEMAS: dict[str, tuple[Any, str | None, type]] = {
-    "pydantic v2 class": (Person, "Person", Person),
-    "pydantic v1 class": (PersonV1, "PersonV1", PersonV1),
-    "TypedDict": (PersonDict, "PersonDict", dict),
-    "JSON schema": ({"title": "Person", "description": "A person.", **PERSON}, "Person", dict),
-    "OpenAI function": ({"name": "Person", "description": "A person.", "parameters": PERSON}, "Person", dict),
-}
-
-
-@pytest.mark.parametrize(("schema", "name", "kind"), SCHEMAS.values(), ids=SCHEMAS)
-def test_structured_output_by_json_schema(google: Emulator, schema: Any, name: str, kind: type) -> None:
-    model = model_of(google).with_structured_output(schema)
-    answer = model.invoke("hello")
-    body = google.requests[-1].body
-    assert body is not None
-
-    assert isinstance(answer, kind)
-    expected = {"title": name, "description": "A person.", **PERSON}
-    assert request_of(body) == {
-        "generationConfig": {"responseMimeType": "application/json", "responseJsonSchema": expected}
-    }
-
-
-@pytest.mark.parametrize(("schema", "name", "kind"), SCHEMAS.values(), ids=SCHEMAS)
-def test_structured_output_by_function_calling(google: Emulator, schema: Any, name: str, kind: type) -> None:
-    model = model_of(google).with_structured_output(schema, method="function_calling")
-    answer = model.invoke("hello")
-    body = google.requests[-1].body
-    assert body is not None
-
-    assert isinstance(answer, kind)
-    declaration = {"name": name, "description": "A person.", "parametersJsonSchema": PERSON}
-    assert request_of(body) == {
-        "tools": [{"functionDeclarations": [declaration]}],
-        "toolConfig": {"functionCallingConfig": {"mode": "ANY", "allowedFunctionNames": [name]}},
-    }
-
-
-def test_structured_output_by_json_mode(google: Emulator) -> None:
-    body = sent(google, model_of(google).with_structured_output(None, method="json_mode"))
-
-    assert request_of(body) == {"generationConfig": {"responseMimeType": "application/json"}}
-
-
-@pytest.mark.parametrize("method", ["json_schema", "function_calling"])
-def test_a_json_schema_needs_no_title(google: Emulator, method: Any) -> None:
-    answer = model_of(google).with_structured_output(PERSON, method=method).invoke("hello")
-
-    assert answer["mood"] in {"glad", "sad"}
-
-
-@pytest.mark.parametrize("method", ["json_schema", "function_calling"])
-def test_a_class_that_holds_itself_comes_back_as_its_object(google: Emulator, method: Any) -> None:
-    assert isinstance(model_of(google).with_structured_output(Node, method=method).invoke("hello"), Node)
-
-
-@pytest.mark.parametrize("method", ["json_schema", "function_calling"])
-def test_include_raw_gives_message_and_object(google: Emulator, method: Any) -> None:
-    answer = model_of(google).with_structured_output(Person, method=method, include_raw=True).invoke("hello")
-
-    assert set(answer) == {"raw", "parsed", "parsing_error"}
-    assert isinstance(answer["parsed"], Person)
-    assert answer["parsing_error"] is None
-    assert answer["raw"].response_metadata["model_provider"] == "gstream"
-
-
-@pytest.mark.parametrize("method", ["json_schema", "function_calling"])
-def test_structured_output_streams_partial_objects(google: Emulator, method: Any) -> None:
-    model = model_of(google).with_structured_output(PersonDict, method=method)
-    pieces = list(model.stream("hello"))
-
-    assert pieces
-    assert set(pieces[-1]) == {"name", "mood"}
-    assert all(set(piece) <= {"name", "mood"} for piece in pieces)
-
-
-def test_structured_output_tells_what_it_cannot_read(google: Emulator) -> None:
-    with pytest.raises(ConfigurationError, match="needs a schema for the method 'json_schema'"):
-        model_of(google).with_structured_output(None)
-    with pytest.raises(ConfigurationError, match="method must be 'json_schema'"):
-        model_of(google).with_structured_output(Person, method="xml")  # type: ignore[arg-type]  # the test's point
-    with pytest.raises((ConfigurationError, RequestError), match="cannot read the schema"):
-        model_of(google).with_structured_output(5)  # type: ignore[arg-type]  # the test's point
-
-
-FORMATS: dict[str, tuple[Any, Json]] = {
-    "None": (None, {}),
-    "text": ({"type": "text"}, {}),
-    "json_object": ({"type": "json_object"}, {"response_mime_type": "application/json"}),
-    "json_schema": (
-        {"type": "json_schema", "json_schema": {"name": "Person", "strict": True, "schema": PERSON}},
-        {"response_mime_type": "application/json", "response_schema": PERSON},
-    ),
-    "a class": (Person, {"response_mime_type": "application/json", "response_schema": convert_to_json_schema(Person)}),
-}
-
-
-@pytest.mark.parametrize(("given", "settings"), FORMATS.values(), ids=FORMATS)
-def test_a_response_format_of_openai_means_settings(given: Any, settings: Json) -> None:
-    assert format_settings(given) == settings
-
-
-def test_a_response_format_without_its_schema_is_told() -> None:
-    with pytest.raises(ConfigurationError, match=r"holds no json_schema\.schema"):
-        format_settings({"type": "json_schema"})
+        parallel_calls("no")

@@ -14,7 +14,7 @@ from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, Sys
 from langchain_core.tools import tool
 from pydantic import BaseModel
 
-from gstream import ENDPOINTS, ConfigurationError, RateLimitError
+from gstream import ENDPOINTS, RateLimitError
 from gstream.emulator import Emulator
 from langchain_gstream import ChatGStream
 from tests.langchain.conftest import model_of
@@ -147,28 +147,32 @@ async def test_settings_and_the_model_can_be_given_per_call(google: Emulator, in
     }
 
 
-def test_one_function_at_a_time_cannot_be_asked_and_is_refused_before_any_request(google: Emulator) -> None:
-    model = model_of(google)
-    with pytest.raises(ConfigurationError, match="parallel_tool_calls=False cannot be asked of Gemini"):
-        model.bind_tools([get_weather], parallel_tool_calls=False)
-    with pytest.raises(ConfigurationError, match="parallel_tool_calls=False cannot be asked of Gemini"):
-        model.invoke("hello", parallel_tool_calls=False)
+async def test_one_function_at_a_time_is_one_call_an_answer(emulator: Emulator, stream: Stream, invoke: Invoke) -> None:
+    """The agent that asks for it comes to its answer by one call after another; what was left out is named."""
+    model = model_of(emulator).bind_tools([get_weather, get_time], parallel_tool_calls=False)
+    question: list[Any] = [HumanMessage("What is the weather and the time in Paris?")]
+    streamed, whole = added(await stream(model, question)), await invoke(model, question)
 
-    assert google.requests == []
-    assert model.bind_tools([get_weather], parallel_tool_calls=True).invoke("hello there").text
+    for answer in (streamed, whole):
+        assert [call["name"] for call in answer.tool_calls] == ["get_weather"]
+        assert answer.response_metadata["dropped_tool_calls"] == [{"name": "get_time", "args": {"city": "Paris"}}]
+    result = get_weather.invoke(whole.tool_calls[0])
+    await invoke(model, [*question, whole, result])
+    assert emulator.requests[-1].status == 200
+
+
+async def test_parallel_calls_are_allowed_unless_forbidden(google: Emulator, invoke: Invoke) -> None:
+    model = model_of(google).bind_tools([get_weather, get_time], parallel_tool_calls=True)
+    answer = await invoke(model, "What is the weather and the time in Paris?")
+
+    assert len(answer.tool_calls) == 2
+    assert "dropped_tool_calls" not in answer.response_metadata
 
 
 def test_several_candidates_come_as_several_generations(google: Emulator) -> None:
     result = model_of(google, n=3).generate([[HumanMessage("hello there")]])
 
     assert len(result.generations[0]) == 3
-
-
-def test_several_candidates_cannot_be_streamed_and_are_refused_before_any_request(google: Emulator) -> None:
-    with pytest.raises(ConfigurationError, match="candidate_count=3 cannot be streamed"):
-        list(model_of(google, n=3).stream("hello there"))
-
-    assert google.requests == []
 
 
 def test_a_candidate_nobody_asked_for_is_not_mixed_into_the_answer() -> None:

@@ -138,6 +138,19 @@ def test_a_model_is_loaded_again_with_the_key_from_the_environment(monkeypatch: 
     assert loaded.model_dump() == model.model_dump()
 
 
+@pytest.mark.filterwarnings("ignore:The function `load` is in beta")  # it is how LangChain loads
+def test_a_model_with_an_endpoint_object_is_loaded_again_and_asks_the_same_place(google: Emulator) -> None:
+    loaded = load(
+        dumpd(model_of(google)),
+        secrets_map={"GOOGLE_API_KEY": google.api_key},
+        valid_namespaces=["langchain_gstream"],
+        allowed_objects=[ChatGStream],
+    )
+
+    assert "hello" in loaded.invoke("hello").text
+    assert len(google.requests) == 1
+
+
 def test_a_model_travels_by_pickle_and_deepcopy_after_its_first_call(google: Emulator) -> None:
     model = model_of(google)
     model.invoke("hello")
@@ -189,6 +202,7 @@ def test_every_error_of_the_core_is_langchains_too() -> None:
     for cls in classes:
         error = cls.__new__(cls, "said")
         gstream.GStreamError.__init__(error, "said", retryable=True)
+        vars(error).update(reason="SAFETY", ratings=[], explanation="", finish_reason="STOP", finish_message="")
         translated = langchain_error(error)
 
         assert isinstance(translated, cls)
