@@ -1,7 +1,8 @@
 """One content block in, the parts of the prompt it stands for out; and a medium of an answer back into a block.
 
 Bytes and files are read through the block's own `resolve_*` methods; what lies behind a URL is never fetched here, it
-travels as a reference. A block is never changed, not even the position of a stream it holds.
+travels as a reference, which the core fetches before the request where the endpoint does not read it. A block is never
+changed, not even the position of a stream it holds.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from llama_index.core.base.llms.types import (
 )
 
 from gstream import Blob, FileRef, FunctionCall, Text, Thought
+from gstream.parts import is_pcm
+from gstream.sound import WAV, wav_of
 from llamaindex_gstream.arguments import json_object
 
 if TYPE_CHECKING:
@@ -48,7 +51,7 @@ _AUDIO_FORMATS: Final = {"audio/mpeg": "mp3", "audio/x-wav": "wav", "audio/wave"
 _TITLE: Final = "input_document"
 """What core calls a document without a title."""
 _REFERRED: Final = ("http", "https", "gs")
-"""Schemes that the endpoint, not this process, reads."""
+"""Schemes of what is not read while converting."""
 
 
 def parts_of(block: object) -> list[Part]:
@@ -98,7 +101,8 @@ def _medium(block: Media) -> Blob | FileRef:
     if url is not None:
         scheme = url.partition(":")[0].lower()
         if scheme in _REFERRED:
-            return FileRef(url, _stated_type(block) or mimetypes.guess_type(url.partition("?")[0])[0], extra=extra)
+            mime_type = _stated_type(block) or mimetypes.guess_type(url.partition("?")[0])[0]
+            return FileRef(url, mime_type, extra=extra, fetch=None if scheme == "gs" else _kind(block))
         if not url:
             raise ValueError("it holds neither bytes nor a path nor a URL")
         if scheme != "data":
@@ -109,6 +113,15 @@ def _medium(block: Media) -> Blob | FileRef:
         raise ValueError("its media type is unknown; name it in the block (image_mimetype, format, ...)")
     made = Blob.of(content, mime_type)
     return Blob(made.mime_type, made.data, extra=extra)
+
+
+def _kind(block: Media) -> str:
+    """Return what should lie at the block's URL, as `FileRef.fetch` says it."""
+    if isinstance(block, ImageBlock):
+        return "image"
+    if isinstance(block, AudioBlock):
+        return "audio"
+    return "video" if isinstance(block, VideoBlock) else "file"
 
 
 def _source(block: Media) -> bytes | IOBase | None:
@@ -193,6 +206,7 @@ def media_block_of(part: Blob | FileRef) -> Media:
     kind = mime_type.partition("/")[0].lower()
     if isinstance(part, FileRef):
         return _reference(part, mime_type, kind)
+    part, mime_type = _playable(part, mime_type)
     data = part.data.translate(_STANDARD) if "-" in part.data or "_" in part.data else part.data
     content = data.encode("ascii", "replace")
     if kind == "image":
@@ -203,6 +217,16 @@ def media_block_of(part: Blob | FileRef) -> Media:
     if kind == "video":
         return VideoBlock.model_construct(video=content, video_mimetype=mime_type)
     return DocumentBlock.model_construct(data=content, document_mimetype=mime_type, title=part.name or _TITLE)
+
+
+def _playable(part: Blob, mime_type: str) -> tuple[Blob, str]:
+    """Return raw sound as a WAV file and its type, and anything else as it is."""
+    if not is_pcm(part):
+        return part, mime_type
+    try:
+        return Blob.of(wav_of(part.content(), mime_type), WAV), WAV
+    except ValueError:  # not base64: it is shown as it came
+        return part, mime_type
 
 
 def _reference(part: FileRef, mime_type: str, kind: str) -> Media:

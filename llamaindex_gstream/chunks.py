@@ -43,12 +43,10 @@ class Answer:
 
     Args:
         model: the name that was asked for; shown where the server names none.
-        parallel: whether more than the first call is kept.
     """
 
-    def __init__(self, *, model: str, parallel: bool = True) -> None:
+    def __init__(self, *, model: str) -> None:
         self._model = model
-        self._parallel = parallel
         self._index: int | None = None
         self._parts: list[Part] = []
         self._others: dict[int, list[Chunk]] = {}
@@ -91,7 +89,8 @@ class Answer:
                 self._parts.append(part)
                 self._blocks.write(part.text)
                 text += part.text
-            elif (kept := self._kept(part)) is not None:
+            else:
+                kept = replace(part, id=local_id()) if isinstance(part, FunctionCall) and not part.id else part
                 self._parts.append(kept)
                 shown = self._blocks.add(kept) or shown
                 thought += kept.text if isinstance(kept, Thought) else ""
@@ -116,6 +115,8 @@ class Answer:
             "endpoint": final.endpoint,
             "framing": final.framing,
         }
+        if final.dropped:
+            raw["dropped_calls"] = [_openai(call) for call in final.dropped]
         if self._others:
             raw["alternatives"] = [collect(self._others[index]).text for index in sorted(self._others)]
         counts: dict[str, int] = {}
@@ -129,14 +130,6 @@ class Answer:
             logprobs=_logprobs(final.candidate.get("logprobsResult")),
             additional_kwargs=counts,
         )
-
-    def _kept(self, part: Part) -> Part | None:
-        """Return the part, a call with an id in any case; `None` for a call too many."""
-        if not isinstance(part, FunctionCall):
-            return part
-        if not self._parallel and self._blocks.calls:
-            return None
-        return part if part.id else replace(part, id=local_id())
 
 
 class _Blocks:

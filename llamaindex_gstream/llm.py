@@ -6,7 +6,7 @@ chunks become in `chunks`, tools in `tools`.
 
 from __future__ import annotations
 
-from contextlib import aclosing, closing
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from llama_index.core.base.llms.types import (
@@ -21,15 +21,16 @@ from llama_index.core.base.llms.types import (
     MessageRole,
 )
 from llama_index.core.llms.callbacks import llm_chat_callback, llm_completion_callback
-from llama_index.core.llms.function_calling import FunctionCallingLLM
 from pydantic import Field
 
 from gstream import Prompt
 from gstream.models import facts
 from gstream.parameters import ModelParameters
 from llamaindex_gstream.chunks import Answer, completion
-from llamaindex_gstream.closing import closing_astream, closing_stream
+from llamaindex_gstream.closing import closing_astream, closing_stream, finishing
+from llamaindex_gstream.guarding import guarded, guarded_chat, guarded_completion, revealed
 from llamaindex_gstream.messages import conversation
+from llamaindex_gstream.prediction import StructuredPrediction
 from llamaindex_gstream.tools import choice_of, described, first_call_only, selections, tools_of
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 __all__ = ["GStream"]
 
 
-class GStream(ModelParameters, FunctionCallingLLM):
+class GStream(ModelParameters, StructuredPrediction):
     """Gemini through a reseller, a gateway or Google, for everything that takes a LlamaIndex LLM.
 
         llm = GStream(model="gemini-2.5-flash", endpoint="juheai", api_key="sk-...")
@@ -105,21 +106,25 @@ class GStream(ModelParameters, FunctionCallingLLM):
 
     # -- chat -----------------------------------------------------------------------------------------------------
 
+    @guarded_chat
     @llm_chat_callback()
     def chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
         """Return the whole answer."""
         return self._chat(messages, kwargs)
 
+    @guarded_chat
     @llm_chat_callback()
     async def achat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponse:
         """Return the whole answer."""
         return await self._achat(messages, kwargs)
 
+    @guarded_chat
     @closing_stream(llm_chat_callback)
     def stream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseGen:
         """Yield the answer as it grows; the last response has usage and finish reason. Closing it hangs up."""
         return self._stream(messages, kwargs)
 
+    @guarded_chat
     @closing_astream(llm_chat_callback)
     async def astream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseAsyncGen:
         """Return what yields the answer as it grows, as `stream_chat` does."""
@@ -127,21 +132,25 @@ class GStream(ModelParameters, FunctionCallingLLM):
 
     # -- completion -----------------------------------------------------------------------------------------------
 
+    @guarded_completion
     @llm_completion_callback()
     def complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponse:  # noqa: FBT001, FBT002 - core's signature
         """Return the whole answer to a prompt of one user message."""
         return completion(self._chat(self._written(prompt, formatted=formatted), kwargs))
 
+    @guarded_completion
     @llm_completion_callback()
     async def acomplete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponse:  # noqa: FBT001, FBT002 - core's signature
         """Return the whole answer to a prompt of one user message."""
         return completion(await self._achat(self._written(prompt, formatted=formatted), kwargs))
 
+    @guarded_completion
     @closing_stream(llm_completion_callback)
     def stream_complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponseGen:  # noqa: FBT001, FBT002 - core's signature
         """Yield the answer to a prompt of one user message as it grows."""
         return _completions(self._stream(self._written(prompt, formatted=formatted), kwargs))
 
+    @guarded_completion
     @closing_astream(llm_completion_callback)
     async def astream_complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponseAsyncGen:  # noqa: FBT001, FBT002 - core's signature
         """Return what yields the answer to a prompt of one user message as it grows."""
@@ -186,17 +195,18 @@ class GStream(ModelParameters, FunctionCallingLLM):
             ConfigurationError: a keyword is unknown or has a wrong value.
             RequestError: a message cannot be sent.
         """
-        settings = dict(keywords)
+        settings = revealed(dict(keywords))
         tools = tools_of(settings.pop("tools", None))
         required = bool(settings.pop("tool_required", False))
         choice = choice_of(settings.pop("tool_choice", None), tools, required=required)
         parallel = settings.pop("allow_parallel_tool_calls", True) is not False
         model, asked = self.asked(settings)
         turns, system = conversation(messages)
-        return Prompt(model, turns, system, tools, choice, asked), Answer(model=model, parallel=parallel)
+        return Prompt(model, turns, system, tools, choice, asked, parallel), Answer(model=model)
 
     # -- tools ----------------------------------------------------------------------------------------------------
 
+    @guarded
     def _prepare_chat_with_tools(  # noqa: PLR0917 - the signature that core calls
         self,
         tools: Sequence[BaseTool],
@@ -248,6 +258,7 @@ class GStream(ModelParameters, FunctionCallingLLM):
 
         Raises:
             NoToolCallError: there is none, and `error_on_no_tool_call`.
+            StreamError: the arguments of one are no JSON object.
         """
         return selections(response, demanded=error_on_no_tool_call)
 
@@ -273,7 +284,7 @@ def _responses(chunks: Generator[Chunk, None, None], answer: Answer) -> ChatResp
 
 
 async def _aresponses(chunks: AsyncGenerator[Chunk, None], answer: Answer) -> ChatResponseAsyncGen:
-    async with aclosing(chunks):
+    async with finishing(chunks):
         async for chunk in chunks:
             if (response := answer.feed(chunk)) is not None:
                 yield response
@@ -287,6 +298,6 @@ def _completions(responses: ChatResponseGen) -> CompletionResponseGen:
 
 
 async def _acompletions(responses: ChatResponseAsyncGen) -> CompletionResponseAsyncGen:
-    async with aclosing(responses):
+    async with finishing(responses):
         async for response in responses:
             yield completion(response)

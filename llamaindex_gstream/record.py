@@ -13,6 +13,8 @@ from dataclasses import MISSING, fields, replace
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
 
 from gstream import Blob, CodeResult, ExecutableCode, FileRef, FunctionCall, FunctionResponse, Opaque, Text, Thought
+from gstream.parts import is_pcm
+from gstream.sound import samples_of, wav_of
 from llamaindex_gstream.blocks import media_block_of, parts_of
 
 if TYPE_CHECKING:
@@ -63,7 +65,7 @@ def _entry(part: Part) -> JsonObject | None:
         if part.thought:
             return {"part": _whole(part)}
         marks = _marks(part)
-        return {**_plain(part), **marks} if marks or not _same_type(part) else None
+        return {**_plain(part), **marks} if marks or _shown_type(part.mime_type) != part.mime_type else None
     if isinstance(part, FileRef | ExecutableCode | CodeResult | FunctionResponse | Opaque):
         return {"part": _whole(part)}
     assert_never(part)
@@ -82,10 +84,10 @@ def _marks(part: Text | Blob) -> JsonObject:
     return {name: value for name, value in marks.items() if value}
 
 
-def _same_type(part: Blob) -> bool:
-    """Return whether the block that shows this medium gives its media type back as it came."""
-    shown = parts_of(media_block_of(Blob(part.mime_type, "AAAA")))[0]
-    return isinstance(shown, Blob) and shown.mime_type == part.mime_type
+def _shown_type(mime_type: str) -> str | None:
+    """Return the media type that comes back from the block in which a medium of this type is shown."""
+    shown = parts_of(media_block_of(Blob(mime_type, "AAAA")))[0]
+    return shown.mime_type if isinstance(shown, Blob) else None
 
 
 def _whole(part: Blob | FileRef | ExecutableCode | CodeResult | FunctionResponse | Opaque) -> JsonObject:
@@ -148,12 +150,18 @@ def _taken(left: list[Part], kind: type[Any], id_: str | None = None) -> list[An
 
 
 def _medium(blob: Blob, entry: JsonObject) -> Blob:
+    """Return a medium as it came, PCM that is shown as WAV too; one of another type was put in its place and stays."""
+    mime_type = entry["media"]
+    if blob.mime_type != _shown_type(mime_type):
+        return blob
+    if is_pcm(Blob(mime_type, "")) and blob.mime_type != mime_type:
+        file = blob.content()
+        samples = samples_of(file)
+        if samples is None or file != wav_of(samples, mime_type):
+            return blob
+        blob = Blob.of(samples, mime_type)
     return replace(
-        blob,
-        mime_type=entry["media"],
-        name=entry.get("name"),
-        signature=entry.get("signature"),
-        extra=entry.get("extra"),
+        blob, mime_type=mime_type, name=entry.get("name"), signature=entry.get("signature"), extra=entry.get("extra")
     )
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from llama_index.core.base.llms.types import ChatMessage, ChatResponse, ToolCallBlock
 from llama_index.core.llms.llm import ToolSelection
 
-from gstream import BuiltInTool, ConfigurationError, GStreamError, Tool, ToolChoice
-from gstream.messages import CHOICE_MODES
+from gstream import BuiltInTool, ConfigurationError, GStreamError, StreamError, Tool, ToolChoice
+from gstream.tools import checked, choice, read_tools
 from llamaindex_gstream.arguments import json_object
 
 if TYPE_CHECKING:
@@ -49,84 +48,43 @@ def tools_of(given: Iterable[object] | None) -> tuple[Tool | BuiltInTool, ...]:
     """Return the tools of a prompt.
 
     Args:
-        given: LlamaIndex tools, gstream's own `Tool` and `BuiltInTool`, functions in OpenAI's form, or built-in tools
-            as `{"googleSearch": {}}`; `None` for none.
+        given: LlamaIndex tools, gstream's own `Tool` and `BuiltInTool`, or what `gstream.tools.read_tools` reads, e.g.
+            functions in OpenAI's form and built-in tools as `{"google_search": {}}`; `None` for none.
 
     Raises:
-        ConfigurationError: one is none of these.
+        ConfigurationError: one is none of these, or has a name that the API does not take or another one has.
     """
-    return tuple(_tool(item) for item in given or ())
+    return checked(tool for item in given or () for tool in _tools(item))
 
 
-def _tool(item: object) -> Tool | BuiltInTool:
+def _tools(item: object) -> tuple[Tool | BuiltInTool, ...]:
     if isinstance(item, Tool | BuiltInTool):
-        return item
+        return (item,)
     if hasattr(item, "metadata"):
         item = described(item)  # type: ignore[arg-type]  # any object that describes itself like a tool will do
-    if isinstance(item, dict):
-        function = item.get("function", item if "parameters" in item else None)
-        if isinstance(function, dict) and isinstance(name := function.get("name"), str) and name:
-            return Tool(name, str(function.get("description") or ""), function.get("parameters") or None)
-        if len(item) == 1 and isinstance(config := next(iter(item.values())), dict):
-            return BuiltInTool(_camel(next(iter(item))), config)
-    raise ConfigurationError(
-        f"tools holds {type(item).__name__!r}, which is no tool: give FunctionTool.from_defaults(fn=...), "
-        'BuiltInTool("googleSearch"), or {"type": "function", "function": {"name": ..., "parameters": ...}}.'
-    )
-
-
-def _camel(name: str) -> str:
-    head, *tail = str(name).split("_")
-    return head + "".join(word[:1].upper() + word[1:] for word in tail)
+    found = read_tools(item)
+    if not found:
+        raise ConfigurationError(
+            f"tools holds {type(item).__name__!r}, which is no tool: give FunctionTool.from_defaults(fn=...), "
+            'BuiltInTool("googleSearch"), or {"type": "function", "function": {"name": ..., "parameters": ...}}.'
+        )
+    return found
 
 
 def choice_of(given: object, tools: Sequence[Tool | BuiltInTool], *, required: bool = False) -> ToolChoice | None:
     """Return the choice of a prompt; `None`: not sent, the model decides.
 
     Args:
-        given: `None`, "auto", "none", "any", "required", "validated", a function's name, a list of names, OpenAI's
-            `{"type": "function", "function": {"name": ...}}`, or a `ToolChoice`.
+        given: what `gstream.tools.choice` takes: a word, a function's name, a list of names, OpenAI's dict, ...
         tools: what there is to choose from.
         required: whether some call is demanded where `given` is `None`.
 
     Raises:
         ConfigurationError: it is none of these, or names a function that is not there.
     """
-    names = [tool.name for tool in tools if isinstance(tool, Tool)]
-    if isinstance(given, ToolChoice):
-        return given
-    wanted = _wanted(given, names)
-    if wanted is None or (wanted in (["auto"], ["none"]) and not names):
-        return ToolChoice("any") if required and names else None
-    if not names:
-        raise ConfigurationError(f"tool_choice={given!r} was given without functions to choose from: give tools=[...].")
-    if len(wanted) == 1 and wanted[0] in CHOICE_MODES and wanted[0] not in names:
-        return ToolChoice(CHOICE_MODES[wanted[0]])
-    for name in wanted:
-        if name not in names:
-            near = difflib.get_close_matches(name, [*names, *CHOICE_MODES], n=1, cutoff=0.5)
-            hint = f"did you mean {near[0]!r}?" if near else "choose one of them, or auto, none, any, required."
-            raise ConfigurationError(f"tool_choice names {name!r}, but the tools are {', '.join(names)}: {hint}")
-    return ToolChoice("any", tuple(wanted))
-
-
-def _wanted(given: object, names: Sequence[str]) -> list[str] | None:
-    """Return the names that a choice consists of, or its one word; `None` if there is no choice."""
-    if given is None:
-        return None
-    if isinstance(given, str):
-        return [given if given in names else given.lower() if given.lower() in CHOICE_MODES else given]
-    if isinstance(given, dict):
-        function = given.get("function", given)
-        name = function.get("name") if isinstance(function, dict) else None
-        if isinstance(name := name or given.get("type"), str):
-            return [name]
-    if isinstance(given, list | tuple) and given and all(isinstance(name, str) for name in given):
-        return list(given)
-    raise ConfigurationError(
-        f"tool_choice={given!r} is not understood: give auto, none, any, required, a function's name, a list of names, "
-        'or {"type": "function", "function": {"name": ...}}.'
-    )
+    if given is None and required and any(isinstance(tool, Tool) for tool in tools):
+        return ToolChoice("any")
+    return choice(given, tools)
 
 
 # -- the calls of an answer -------------------------------------------------------------------------------------------
@@ -141,6 +99,7 @@ def selections(response: ChatResponse, *, demanded: bool) -> list[ToolSelection]
 
     Raises:
         NoToolCallError: there is none, though one is demanded.
+        StreamError: the arguments of one are no JSON object; nobody should run a tool without what it was given.
     """
     found = [
         ToolSelection(
@@ -157,7 +116,13 @@ def selections(response: ChatResponse, *, demanded: bool) -> list[ToolSelection]
 
 def _arguments(block: ToolCallBlock) -> JsonObject:
     given = block.tool_kwargs
-    return dict(given) if isinstance(given, dict) else json_object(given) or {}
+    arguments = dict(given) if isinstance(given, dict) else json_object(given or "{}")
+    if arguments is None:
+        raise StreamError(
+            f"The model called {block.tool_name!r} with arguments that are no JSON object: {str(given)[:200]!r}. "
+            "Ask again, or give the function fewer or simpler parameters."
+        )
+    return arguments
 
 
 def first_call_only(response: ChatResponse) -> ChatResponse:

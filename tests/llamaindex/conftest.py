@@ -11,12 +11,13 @@ import pytest
 
 from gstream.emulator import Emulator
 from llamaindex_gstream import GStream
+from tests.llamaindex.forms import listening
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FIVE = ("maisi", "shuyou", "shengsuanyun", "apigo", "juheai")
-KEY = "key-test-0123456789abcdef"
+KEY = "made-up-key-of-the-tests"
 
 
 class Start(Protocol):
@@ -31,9 +32,9 @@ class Wired(Protocol):
     def __call__(self, *documents: dict[str, Any], **parameters: Any) -> tuple[GStream, list[dict[str, Any]]]: ...
 
 
-@pytest.fixture(params=FIVE)
+@pytest.fixture(params=(*FIVE, "google"))
 def reseller(request: pytest.FixtureRequest) -> Iterator[Emulator]:
-    """Each of the five resellers."""
+    """Each of the five resellers, and Google."""
     with Emulator(request.param) as emulator:
         yield emulator
 
@@ -58,6 +59,13 @@ def make() -> Make:
         return GStream(**{**defaults, **parameters})
 
     return make
+
+
+@pytest.fixture
+def heard() -> Iterator[list[Any]]:
+    """The instrumentation events of the test."""
+    with listening() as events:
+        yield events
 
 
 @pytest.fixture

@@ -6,8 +6,10 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from llama_index.core import Document, VectorStoreIndex
 from llama_index.core.base.llms.types import ChatMessage
 from llama_index.core.callbacks import CallbackManager, CBEventType, LlamaDebugHandler
+from llama_index.core.embeddings import MockEmbedding
 from llama_index.core.prompts import PromptTemplate
 from llama_index_instrumentation import get_dispatcher
 from llama_index_instrumentation.event_handlers import BaseEventHandler
@@ -43,9 +45,14 @@ def observed(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 def hung_up(emulator: Any) -> bool:
-    """Whether the emulator saw the last request's client leave, in the middle of a stream that goes on for long."""
-    seen: bool = emulator.wait_until(lambda requests: requests[-1].disconnected, 2.0)
-    return seen
+    """Whether the emulator saw the last request's client leave behind the first piece, long before the next is due."""
+    seen: bool = emulator.wait_until(lambda requests: requests[-1].disconnected, PACE_S / 2)
+    return seen and emulator.requests[-1].sent_pieces == 1 and not emulator.requests[-1].finished
+
+
+def engine(llm: Any, mode: str) -> Any:
+    index = VectorStoreIndex.from_documents([Document(text="The Elbe rises.")], embed_model=MockEmbedding(embed_dim=8))
+    return index.as_query_engine(llm=llm, streaming=True, response_mode=mode)
 
 
 @pytest.mark.usefixtures("observed")
@@ -70,6 +77,75 @@ def test_close_reaches_the_server_at_once(start: Any, make: Any) -> None:
         stream.close()
 
         assert hung_up(emulator)
+
+
+@pytest.mark.usefixtures("observed")
+@pytest.mark.parametrize("mode", ["compact", "refine", "tree_summarize", "simple_summarize"])
+def test_closing_the_tokens_of_a_query_engine_reaches_the_server_at_once(mode: str, start: Any, make: Any) -> None:
+    emulator = start(pace_s=PACE_S)
+
+    response = engine(make(emulator), mode).query("Where does the Elbe rise?")
+    next(response.response_gen)
+    response.response_gen.close()
+
+    assert hung_up(emulator)
+
+
+@pytest.mark.usefixtures("observed")
+@pytest.mark.parametrize("mode", ["compact", "refine", "tree_summarize", "simple_summarize"])
+async def test_closing_the_tokens_of_an_async_query_engine_reaches_the_server_at_once(
+    mode: str, start: Any, make: Any
+) -> None:
+    emulator = start(pace_s=PACE_S)
+
+    response = await engine(make(emulator), mode).aquery("Where does the Elbe rise?")
+    await anext(response.response_gen)
+    await response.response_gen.aclose()
+
+    assert await asyncio.to_thread(hung_up, emulator)
+
+
+async def test_an_async_response_that_is_dropped_hangs_up(start: Any, make: Any) -> None:
+    """Core's `async_response_gen()` leaves the tokens open as long as the response lives."""
+    emulator = start(pace_s=PACE_S)
+
+    response = await engine(make(emulator), "compact").aquery("Where does the Elbe rise?")
+    tokens = response.async_response_gen()
+    await anext(tokens)
+    await tokens.aclose()
+    del response, tokens
+
+    assert await asyncio.to_thread(hung_up, emulator)
+
+
+async def test_streams_of_core_hang_up_when_they_are_closed(start: Any, make: Any) -> None:
+    emulator = start(pace_s=PACE_S)
+    llm, prompt = make(emulator), PromptTemplate("Tell me a long story about {topic}.")
+
+    stream = llm.stream(prompt, topic="rivers")
+    next(stream)
+    stream.close()
+    seen = [await asyncio.to_thread(hung_up, emulator)]
+    later = await llm.astream(prompt, topic="rivers")
+    await anext(later)
+    await later.aclose()
+    seen.append(await asyncio.to_thread(hung_up, emulator))
+
+    assert seen == [True, True]
+
+
+def test_streams_that_a_loop_leaves_open_are_closed_with_it(start: Any, make: Any) -> None:
+    emulator = start(pace_s=PACE_S)
+    llm = make(emulator)
+    kept = []
+
+    async def begin() -> None:
+        kept.append(await llm.astream_chat(ASK))
+        await anext(kept[0])
+
+    asyncio.run(begin())
+
+    assert hung_up(emulator)
 
 
 async def test_a_cancelled_task_hangs_up(start: Any, make: Any) -> None:

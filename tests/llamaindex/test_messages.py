@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from llama_index.core.base.llms.types import (
-    AudioBlock,
     CacheControl,
     CachePoint,
     ChatMessage,
-    CitableBlock,
-    CitationBlock,
     DocumentBlock,
     ImageBlock,
     MessageRole,
     TextBlock,
     ThinkingBlock,
     ToolCallBlock,
-    VideoBlock,
 )
 
-from gstream import Blob, FileRef, FunctionCall, FunctionResponse, RequestError, Text, Thought, Turn
+from gstream import Blob, FunctionCall, FunctionResponse, RequestError, Text, Thought, Turn
 from llamaindex_gstream.messages import conversation
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(16)
 WAV = b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(16)
@@ -51,71 +42,6 @@ def called(*calls: tuple[str, str | None], **known: Any) -> ChatMessage:
 
 def result(content: str, id_: str | None = None, **known: Any) -> ChatMessage:
     return ChatMessage(role="tool", content=content, additional_kwargs={"tool_call_id": id_, **known})
-
-
-@pytest.mark.parametrize(
-    ("block", "part"),
-    [
-        pytest.param(TextBlock(text="Hi"), Text("Hi"), id="text"),
-        pytest.param(ImageBlock(image=PNG), Blob.of(PNG, "image/png"), id="image-bytes"),
-        pytest.param(ImageBlock(image=base64.b64encode(PNG)), Blob.of(PNG, "image/png"), id="image-base64"),
-        pytest.param(ImageBlock(image=io.BytesIO(PNG)), Blob.of(PNG, "image/png"), id="image-stream"),
-        pytest.param(
-            ImageBlock(url=f"data:image/webp;base64,{base64.b64encode(PNG).decode()}"),
-            Blob.of(PNG, "image/webp"),
-            id="image-data-url",
-        ),
-        pytest.param(
-            ImageBlock(url="https://example.com/a.png"),
-            FileRef("https://example.com/a.png", "image/png"),
-            id="image-url",
-        ),
-        pytest.param(AudioBlock(audio=WAV, format="wav"), Blob.of(WAV, "audio/wav"), id="audio-wav"),
-        pytest.param(AudioBlock(audio=WAV, format="mp3"), Blob.of(WAV, "audio/mpeg"), id="audio-mp3"),
-        pytest.param(
-            VideoBlock(video=MP4, fps=2),
-            Blob("video/mp4", base64.b64encode(MP4).decode(), extra={"videoMetadata": {"fps": 2}}),
-            id="video-fps",
-        ),
-        pytest.param(
-            VideoBlock(url="https://www.youtube.com/watch?v=x", fps=1),
-            FileRef("https://www.youtube.com/watch?v=x", None, extra={"videoMetadata": {"fps": 1}}),
-            id="video-url",
-        ),
-        pytest.param(DocumentBlock(data=PDF, title="Report"), Blob.of(PDF, "application/pdf"), id="document-pdf"),
-        pytest.param(DocumentBlock(data=b"# Title?"), Blob.of(b"# Title?", "text/plain"), id="document-text"),
-        pytest.param(
-            CitableBlock(title="t", source="s", content=[TextBlock(text="Cited")]), Text("Cited"), id="citable"
-        ),
-        pytest.param(
-            CitationBlock(cited_content="Said", source="s", title="t", additional_location_info={}),
-            Text("Said"),
-            id="citation",
-        ),
-    ],
-)
-def test_a_block_of_the_user_becomes_its_part(block: Any, part: Any) -> None:
-    before = block.model_dump()
-
-    assert sent(user(block)) == (Turn("user", (part,)),)
-    assert block.model_dump() == before
-
-
-@pytest.mark.parametrize(
-    ("name", "kind", "content", "mime_type"),
-    [
-        ("a.png", ImageBlock, PNG, "image/png"),
-        ("a", ImageBlock, PNG, "image/png"),
-        ("a.wav", AudioBlock, WAV, "audio/wav"),
-        ("a.mp4", VideoBlock, MP4, "video/mp4"),
-        ("a.pdf", DocumentBlock, PDF, "application/pdf"),
-        ("a.md", DocumentBlock, b"# A", "text/markdown"),
-    ],
-)
-def test_a_file_is_read(name: str, kind: Any, content: bytes, mime_type: str, tmp_path: Path) -> None:
-    (tmp_path / name).write_bytes(content)
-
-    assert sent(user(kind(path=tmp_path / name))) == (Turn("user", (Blob.of(content, mime_type),)),)
 
 
 def test_a_cache_point_and_empty_texts_are_not_sent() -> None:

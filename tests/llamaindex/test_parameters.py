@@ -17,7 +17,7 @@ from gstream import ConfigurationError, GStreamError
 from gstream.models import facts
 from llamaindex_gstream import GStream
 
-KEY = "key-test-0123456789abcdef"
+KEY = "made-up-key-of-the-tests"
 ASK = [ChatMessage(role="user", content="Hi")]
 
 
@@ -125,13 +125,13 @@ def test_another_model_can_be_asked_per_call(start: Any, make: Any) -> None:
 
 def test_errors_of_the_server_leave_as_they_are(start: Any, make: Any) -> None:
     emulator = start("juheai")
-    llm = make(emulator, api_key="key-wrong-0123456789", max_retries=0)
+    llm = make(emulator, api_key="made-up-wrong-key", max_retries=0)
 
     for ask in (llm.chat, lambda messages: list(llm.stream_chat(messages))):
         with pytest.raises(GStreamError) as caught:
             ask(ASK)
         assert caught.value.endpoint == "juheai"
-        assert "key-wrong" not in str(caught.value)
+        assert "made-up-wrong" not in str(caught.value)
 
 
 def test_it_travels_as_a_dictionary_without_secrets(start: Any, make: Any) -> None:

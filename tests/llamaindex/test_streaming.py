@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import wave
 from collections.abc import AsyncGenerator, Generator
 from typing import TYPE_CHECKING, Any
 
@@ -188,7 +189,9 @@ def test_media_become_blocks_of_their_kind(wired: Any) -> None:
     assert isinstance(text, TextBlock)
     assert isinstance(image, ImageBlock)
     assert image.resolve_image().read() == b"\x89PNG\r\n\x1a\n"
-    assert audio.resolve_audio().read() == bytes(range(6))
+    with wave.open(audio.resolve_audio()) as sound:
+        assert (sound.getframerate(), sound.getnchannels(), sound.getsampwidth()) == (24_000, 1, 2)
+        assert sound.readframes(3) == bytes(range(6))
     assert isinstance(document, DocumentBlock)
     assert document.document_mimetype == "application/pdf"
 

@@ -9,7 +9,7 @@ import pytest
 from llama_index.core.base.llms.types import ChatMessage, ChatResponse, ToolCallBlock
 from llama_index.core.tools import FunctionTool
 
-from gstream import BuiltInTool, ConfigurationError, Tool, ToolChoice
+from gstream import BuiltInTool, ConfigurationError, StreamError, Tool, ToolChoice
 from llamaindex_gstream import NoToolCallError
 from llamaindex_gstream.tools import choice_of, tools_of
 
@@ -142,6 +142,7 @@ def test_one_call_is_left_where_no_parallel_ones_are_allowed(reseller: Any, make
     for response in (whole, last):
         assert [call.tool_name for call in llm.get_tool_calls_from_response(response)] == ["get_weather"]
         assert len(response.message.additional_kwargs["tool_calls"]) == 1
+        assert [call["function"]["name"] for call in response.raw["dropped_calls"]] == ["get_time"]
 
 
 def test_a_response_from_elsewhere_is_trimmed_without_being_changed(wired: Any) -> None:
@@ -169,6 +170,27 @@ def test_a_demanded_call_that_is_missing_is_an_error_and_a_value_error(wired: An
     assert llm.get_tool_calls_from_response(response, error_on_no_tool_call=False) == []
 
 
+@pytest.mark.parametrize("arguments", ['{"city": ', "[1]", "Paris"])
+async def test_a_call_whose_arguments_are_broken_runs_no_tool(arguments: str, wired: Any) -> None:
+    """Core would run it without any."""
+    ran: list[str] = []
+
+    def note(city: str = "nowhere") -> str:
+        """Note a city."""
+        ran.append(city)
+        return city
+
+    call = {"functionCall": {"name": "note", "args": arguments}}
+    llm, _ = wired({"candidates": [{"content": {"parts": [call]}, "finishReason": "STOP"}]})
+    tools = [FunctionTool.from_defaults(note)]
+
+    with pytest.raises(StreamError, match="'note' with arguments that are no JSON object"):
+        llm.predict_and_call(tools, user_msg="Hi")
+    with pytest.raises(StreamError):
+        await llm.apredict_and_call(tools, user_msg="Hi")
+    assert ran == []
+
+
 async def test_predict_and_call_answers_with_the_tools_output(start: Any, make: Any) -> None:
     llm = make(start())
 
@@ -179,3 +201,98 @@ async def test_predict_and_call_answers_with_the_tools_output(start: Any, make: 
 
     assert one.response == "It is noon in Paris."
     assert len(both.sources) == 2
+
+
+@pytest.mark.parametrize("model", ["gemini-2.5-flash", "gemini-3-flash-preview"])
+async def test_the_four_forms_of_a_chat_with_tools_call_alike(model: str, reseller: Any, make: Any) -> None:
+    """One call by default, all of them with `allow_parallel_tool_calls`; the request asks for the same either way."""
+    llm = make(reseller, model=model)
+    asked = "What is the weather and the time in Paris?"
+
+    for parallel, names in ((False, ["get_weather"]), (True, ["get_weather", "get_time"])):
+        options = {"user_msg": asked, "allow_parallel_tool_calls": parallel}
+        responses = [
+            llm.chat_with_tools(TOOLS, **options),
+            await llm.achat_with_tools(TOOLS, **options),
+            list(llm.stream_chat_with_tools(TOOLS, **options))[-1],
+            [item async for item in await llm.astream_chat_with_tools(TOOLS, **options)][-1],
+        ]
+        for response in responses:
+            calls = llm.get_tool_calls_from_response(response)
+            assert [call.tool_name for call in calls] == names
+            assert [call["function"]["name"] for call in response.message.additional_kwargs["tool_calls"]] == names
+            assert len({call.tool_id for call in calls}) == len(names)
+    assert len({json.dumps(request.body) for request in reseller.requests}) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({}, None),
+        ({"tool_required": True}, {"mode": "ANY"}),
+        ({"tool_required": True, "tool_choice": "auto"}, {"mode": "AUTO"}),
+        ({"tool_choice": "none"}, {"mode": "NONE"}),
+        ({"tool_choice": "required"}, {"mode": "ANY"}),
+        ({"tool_choice": "get_time"}, {"mode": "ANY", "allowedFunctionNames": ["get_time"]}),
+        (
+            {"tool_choice": {"type": "function", "function": {"name": "get_time"}}, "tool_required": True},
+            {"mode": "ANY", "allowedFunctionNames": ["get_time"]},
+        ),
+        ({"tool_choice": ToolChoice("any", ("get_time",))}, {"mode": "ANY", "allowedFunctionNames": ["get_time"]}),
+    ],
+)
+async def test_a_choice_is_sent_by_all_four_forms(
+    options: dict[str, Any], expected: dict[str, Any] | None, wired: Any
+) -> None:
+    llm, bodies = wired()
+    options = {"user_msg": "Hi", **options}
+
+    llm.chat_with_tools(TOOLS, **options)
+    await llm.achat_with_tools(TOOLS, **options)
+    list(llm.stream_chat_with_tools(TOOLS, **options))
+    [item async for item in await llm.astream_chat_with_tools(TOOLS, **options)]
+
+    assert len(bodies) == 4
+    for body in bodies:
+        assert body.get("toolConfig") == (None if expected is None else {"functionCallingConfig": expected})
+
+
+def test_a_demanded_call_is_made_though_nobody_asks_for_it(reseller: Any, make: Any) -> None:
+    llm = make(reseller)
+
+    free = llm.chat_with_tools(TOOLS, user_msg="Hello.")
+    demanded = llm.chat_with_tools(TOOLS, user_msg="Hello.", tool_required=True)
+
+    assert llm.get_tool_calls_from_response(free, error_on_no_tool_call=False) == []
+    assert len(llm.get_tool_calls_from_response(demanded)) == 1
+
+
+def test_a_prepared_chat_keeps_the_headers_of_the_call_to_itself(start: Any, make: Any) -> None:
+    emulator = start()
+    llm = make(emulator)
+
+    prepared = llm._prepare_chat_with_tools(TOOLS, user_msg="Hi", extra_headers={"x-team": "team-secret"})
+    llm.chat(**prepared)
+
+    assert "team-secret" not in repr(prepared)
+    assert emulator.requests[-1].headers["x-team"] == "team-secret"
+
+
+async def test_predict_and_call_tells_what_went_wrong(start: Any, make: Any) -> None:
+    def get_price(city: str) -> str:
+        """Get the price of a city."""
+        raise ValueError(f"no price for {city}")
+
+    llm = make(start())
+    tools, asked = [FunctionTool.from_defaults(get_price)], "What is the price in Paris?"
+
+    told = llm.predict_and_call(tools, user_msg=asked)
+    with pytest.raises(ValueError, match="no price for Paris"):
+        await llm.apredict_and_call(tools, user_msg=asked, error_on_tool_error=True)
+    with pytest.raises(NoToolCallError):
+        llm.predict_and_call(tools, user_msg="Hello.")
+    free = await llm.apredict_and_call(tools, user_msg="Hello.", error_on_no_tool_call=False)
+
+    assert "no price for Paris" in told.response
+    assert told.sources[0].is_error
+    assert "Hello" in free.response
