@@ -51,7 +51,9 @@ def read_tools(given: object) -> tuple[Tool | BuiltInTool, ...]:
     if not isinstance(given, dict) or not given:
         return ()
     if all(isinstance(name, str) and _camel(name) in {*BUILT_IN, _DECLARATIONS} for name in given):
-        return tuple(tool for name, inside in given.items() for tool in _members(_camel(name), inside))
+        # A null beside other tools is how programs write that one is not there.
+        there = {name: inside for name, inside in given.items() if inside is not None} or given
+        return tuple(tool for name, inside in there.items() for tool in _members(_camel(name), inside))
     kind = given.get("type")
     if isinstance(kind, str) and _camel(kind) in BUILT_IN:
         return (BuiltInTool(_camel(kind), _camel_keys({name: item for name, item in given.items() if name != "type"})),)

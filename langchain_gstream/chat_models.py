@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import aclosing, closing
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, cast
 
 from langchain_core.language_models.chat_models import BaseChatModel
@@ -10,6 +10,7 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from pydantic import ConfigDict
 
 from gstream import ConfigurationError, Endpoint, GStreamError, Prompt
+from gstream.finishing import finishing
 from gstream.models import facts, token_estimate
 from gstream.parameters import ModelParameters
 from langchain_gstream.chunks import MessageStream, answer
@@ -118,7 +119,7 @@ class ChatGStream(ModelParameters, BaseChatModel):
         try:
             prompt = self._prompt(messages, stop, kwargs)
             state = self._message_stream(prompt)
-            async with aclosing(self.core_client().astream(prompt)) as chunks:
+            async with finishing(self.core_client().astream(prompt)) as chunks:
                 async for chunk in chunks:
                     made = state.feed(chunk)
                     if run_manager is not None:

@@ -36,6 +36,7 @@ from gstream import (
     Turn,
 )
 from gstream.messages import is_local_id, local_id
+from gstream.parts import CallFragment, read_part
 from langchain_gstream.media import media_part
 from langchain_gstream.sound import raw_sound
 
@@ -143,9 +144,9 @@ def _block_parts(block: dict[str, Any], calls: Calls, where: str) -> list[Part]:
     if kind in {"cachePoint", "cache_point"}:
         return []
     if kind is None and not _WIRE.isdisjoint(block):
-        return [Opaque(block)]
+        return _wire_parts(block)
     if kind == "non_standard" and isinstance(value := block.get("value"), dict):
-        return _block_parts(value, calls, where) if "type" in value else [Opaque(value)]
+        return _block_parts(value, calls, where) if "type" in value else _wire_parts(value)
     if kind == "tool_result":
         return [_anthropic_result(block, calls, where)]
     if kind == "document" and (said := _document(block)) is not None:
@@ -155,6 +156,13 @@ def _block_parts(block: dict[str, Any], calls: Calls, where: str) -> list[Part]:
         named = f"has the type {kind!r}" if kind else f"has no type, only {', '.join(map(repr, list(block)[:5]))}"
         raise RequestError(f"{where} {named}, which cannot be sent: give text, image, audio, video or file.")
     return [part]
+
+
+def _wire_parts(part: dict[str, Any]) -> list[Part]:
+    """Return the part that stands in a message as on the wire: whole as it is, but for a result, which has its call."""
+    if "functionResponse" in part:
+        return [read for read in read_part(part) if not isinstance(read, CallFragment)]
+    return [Opaque(part)]
 
 
 def _document(block: dict[str, Any]) -> str | list[str | dict[str, Any]] | None:

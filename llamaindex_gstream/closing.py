@@ -8,13 +8,13 @@ anything holds the traceback. So what a caller gets here is a third generator, w
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import AbstractAsyncContextManager
 from functools import wraps
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
-__all__ = ["closing_astream", "closing_stream", "finishing"]
+from gstream.finishing import finishing
 
-Item = TypeVar("Item")
+__all__ = ["closing_astream", "closing_stream"]
+
 Method = TypeVar("Method", bound=Callable[..., Any])
 Callback: TypeAlias = "Callable[[], Callable[[Any], Any]]"
 """`llm_chat_callback` or `llm_completion_callback`."""
@@ -72,21 +72,3 @@ async def _aclosing(outer: AsyncGenerator[Any, None], inner: AsyncGenerator[Any,
     async with finishing(inner), finishing(outer):
         async for item in outer:
             yield item
-
-
-class finishing(AbstractAsyncContextManager["AsyncGenerator[Item, None]"], Generic[Item]):  # noqa: N801 - like `contextlib.aclosing`
-    """Closes an async generator behind the block, unless someone else is just doing that.
-
-    A loop that shuts down closes all its generators side by side, the outer and the inner one, and the second
-    `aclose()` of one is an error.
-    """
-
-    def __init__(self, stream: AsyncGenerator[Item, None]) -> None:
-        self._stream = stream
-
-    async def __aenter__(self) -> AsyncGenerator[Item, None]:
-        return self._stream
-
-    async def __aexit__(self, *_: object) -> None:
-        if not getattr(self._stream, "ag_running", False):
-            await self._stream.aclose()

@@ -24,10 +24,11 @@ from llama_index.core.llms.callbacks import llm_chat_callback, llm_completion_ca
 from pydantic import Field
 
 from gstream import Prompt
+from gstream.finishing import finishing
 from gstream.models import facts
 from gstream.parameters import ModelParameters
 from llamaindex_gstream.chunks import Answer, completion
-from llamaindex_gstream.closing import closing_astream, closing_stream, finishing
+from llamaindex_gstream.closing import closing_astream, closing_stream
 from llamaindex_gstream.guarding import guarded, guarded_chat, guarded_completion, revealed
 from llamaindex_gstream.messages import conversation
 from llamaindex_gstream.prediction import StructuredPrediction

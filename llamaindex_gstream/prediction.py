@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from contextlib import aclosing, closing
+from contextlib import closing
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -24,6 +24,7 @@ from llama_index.core.types import Model, PydanticProgramMode
 from pydantic import SecretStr
 
 from gstream import ConfigurationError
+from gstream.finishing import finishing
 from llamaindex_gstream.guarding import revealed
 from llamaindex_gstream.structured import ObjectReader, instructed, keywords_of, parsed_by
 from llamaindex_gstream.structured_llm import StructuredGStream
@@ -157,7 +158,7 @@ class StructuredPrediction(FunctionCallingLLM):
         async def growing() -> AsyncGenerator[Model | FlexibleModel, None]:
             _started(output_cls, prompt, prompt_args)
             messages, keywords, reader = self._asked_for(output_cls, prompt, llm_kwargs, prompt_args)
-            async with aclosing(await self.astream_chat(messages, **keywords)) as responses:
+            async with finishing(await self.astream_chat(messages, **keywords)) as responses:
                 async for response in responses:
                     if (partial := reader.feed(response)) is not None:
                         dispatcher.event(LLMStructuredPredictInProgressEvent(output=partial))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import aclosing, closing
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from llama_index.core.base.llms.types import (
@@ -19,6 +19,7 @@ from llama_index.core.llms.callbacks import llm_chat_callback, llm_completion_ca
 from llama_index.core.llms.structured_llm import StructuredLLM
 from llama_index.core.prompts import ChatPromptTemplate
 
+from gstream.finishing import finishing
 from llamaindex_gstream.closing import closing_astream, closing_stream
 from llamaindex_gstream.guarding import guarded_chat, guarded_completion, revealed
 
@@ -108,7 +109,7 @@ class StructuredGStream(StructuredLLM):
     async def _agrowing(self, messages: Sequence[ChatMessage], keywords: dict[str, Any]) -> ChatResponseAsyncGen:
         template = ChatPromptTemplate(message_templates=messages)
         stream = await self.llm.astream_structured_predict(self.output_cls, template, revealed(keywords))
-        async with aclosing(stream) as objects:
+        async with finishing(stream) as objects:
             async for made in objects:
                 yield _response(made, streamed=True, whole=isinstance(made, self.output_cls))
 
@@ -130,6 +131,6 @@ def _completions(responses: ChatResponseGen) -> CompletionResponseGen:
 
 
 async def _acompletions(responses: ChatResponseAsyncGen) -> CompletionResponseAsyncGen:
-    async with aclosing(responses):
+    async with finishing(responses):
         async for response in responses:
             yield _completion(response)

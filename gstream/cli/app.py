@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from gstream import ConfigurationError, GStreamError, __version__
-from gstream.cli import console, demo, endpoints, serve
+from gstream.cli import console, demo, endpoints, replay, request, serve
 
 __all__ = ["app"]
 
@@ -67,3 +67,7 @@ def _gstream(
 app.command("demo", epilog="Example: gstream demo --endpoint juheai --framework langchain")(demo.demo)
 app.command("serve", epilog="Example: gstream serve juheai --port 8750 --fault error_429 --fault-times 1")(serve.serve)
 app.command("endpoints", epilog="Example: gstream endpoints --json")(endpoints.endpoints)
+app.command("request", epilog='Example: gstream request "Why is the sky blue?" --endpoint juheai --as curl')(
+    request.request
+)
+app.command("replay", epilog="Example: curl -i ... > answer.txt; gstream replay answer.txt")(replay.replay)

@@ -11,17 +11,20 @@ from pydantic.errors import PydanticUserError
 from gstream.errors import RequestError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gstream.schema.widenings import JsonObject
 
 __all__ = ["schema_of"]
 
 
-def schema_of(kind: type[Any] | JsonObject) -> JsonObject:
+def schema_of(kind: type[Any] | Callable[..., Any] | JsonObject) -> JsonObject:
     """Return the JSON Schema of `kind`.
 
     Args:
-        kind: a class of pydantic 2 or 1, a `TypedDict`, a dataclass, any other type pydantic understands
-            (`list[int]`, `Literal["a", "b"]`), or a JSON Schema, which is returned as it is, not copied.
+        kind: a class of pydantic 2 or 1, a `TypedDict`, a dataclass, a function (its arguments), any other type
+            pydantic understands (`list[int]`, `Literal["a", "b"]`), or a JSON Schema, which is returned as it is, not
+            copied.
 
     Raises:
         RequestError: pydantic cannot make a JSON Schema of it.
@@ -35,7 +38,7 @@ def schema_of(kind: type[Any] | JsonObject) -> JsonObject:
         legacy = getattr(kind, "schema", None)  # importing pydantic.v1 to ask would warn on Python 3.14
         if hasattr(kind, "__fields__") and callable(legacy):
             return dict(legacy())
-        return TypeAdapter(kind).json_schema()
+        return TypeAdapter(kind).json_schema()  # type: ignore[arg-type]  # it takes functions too
     except (PydanticUserError, NameError, TypeError, ValueError) as error:
         reason = str(error).splitlines()[0].rstrip(".")
         raise RequestError(f"{name} has no JSON Schema ({reason}): pass a pydantic class or a JSON Schema.") from error

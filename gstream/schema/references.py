@@ -153,6 +153,9 @@ class Source:
         if not first or not second:
             return first or second
         result = dict(first)
+        if _is_tuple(first) or _is_tuple(second):
+            first, second = _joined_tuples(first, second)
+            result = dict(first)
         for key, value in second.items():
             if key not in result or key in ANNOTATIONS or result[key] == value:
                 result[key] = value
@@ -183,6 +186,36 @@ def _all_names(key: str, first: JsonObject, second: JsonObject, path: str) -> li
 def _joined_properties(key: str, first: JsonObject, second: JsonObject, path: str) -> JsonObject:
     one, other = mapping(first, key, path), mapping(second, key, path)
     return {**one, **other, **{name: {"allOf": [one[name], other[name]]} for name in one if name in other}}
+
+
+def _is_tuple(node: JsonObject) -> bool:
+    return "prefixItems" in node or isinstance(node.get("items"), list)
+
+
+def _joined_tuples(first: JsonObject, second: JsonObject) -> tuple[JsonObject, JsonObject]:
+    """Return both members with what they say of items moved into the first, place by place."""
+    members_of: list[tuple[list[Any], Any]] = []
+    for node in (first, second):
+        items = node.get("items", True)
+        prefix = node.get("prefixItems", items if isinstance(items, list) else [])
+        rest = node.get("additionalItems", True) if isinstance(items, list) else items
+        members_of.append((list(prefix) if isinstance(prefix, list | tuple) else [], rest))
+    longest = max(len(prefix) for prefix, _ in members_of)
+    places: list[Any] = []
+    for index in range(longest + 1):
+        said = [prefix[index] if index < len(prefix) else rest for prefix, rest in members_of]
+        said = [schema for schema in said if schema is not True]
+        both = False if False in said else said[0] if len(said) == 1 else {"allOf": said} if said else True
+        places.append(both)
+        if both is False:
+            break
+    moved = {key: value for key, value in first.items() if key not in _ITEMS}
+    moved |= {"prefixItems": places[:-1]} if len(places) > 1 else {}
+    moved |= {"items": places[-1]} if places[-1] is not True else {}
+    return moved, {key: value for key, value in second.items() if key not in _ITEMS}
+
+
+_ITEMS: Final = frozenset({"items", "prefixItems", "additionalItems"})
 
 
 def _common_types(key: str, first: JsonObject, second: JsonObject, path: str) -> tuple[str, ...]:

@@ -1,7 +1,11 @@
 """What a target cannot say of a schema: the record of it, and the words that go into the description instead.
 
-A widening lets more values through than the schema does (or, at the cut end of a recursion, fewer); it is never a
-different type. Must not live here: which keyword a target knows (`subset`, `parameters`, `json_schema`).
+A widening lets more values through than the schema does; it is never a different type. In `parameters` alone some let
+fewer through as well: the cut end of a recursion (`$ref`), a type taken from other keywords, and "any value" (`type`),
+a tuple of as many items as it has places (`prefixItems`, `items`), the properties of the root's alternatives together
+in one object (`anyOf`, `oneOf`), the empty text among others (`enum`), a forbidden property (`properties`).
+
+Must not live here: which keyword a target knows (`subset`, `parameters`, `json_schema`).
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ import dataclasses
 import functools
 import json
 import math
+import re
 import sys
 from typing import Annotated, Any, Literal, TypedDict
 
@@ -22,6 +23,7 @@ from pydantic import BaseModel, Field
 import gstream.schema
 from gstream.errors import RequestError
 from gstream.schema import conforms, explain, schema_of, to_json_schema, to_parameters
+from gstream.schema.patterns import _engine, _run
 from tests.conftest import SHARED, present
 
 JSON_SCHEMA_KEYS = frozenset(
@@ -287,16 +289,97 @@ def test_a_widening_lets_everything_through_that_the_schema_does(schema: dict[st
 
 @many
 @given(ROOTS, ANSWERS)
-def test_conforms_agrees_with_a_whole_validator(schema: dict[str, Any], answer: Any) -> None:
+def test_json_schema_never_narrows(schema: dict[str, Any], answer: Any) -> None:
+    """What fits the caller's schema fits what is sent, without an exception: this target cuts nothing."""
     try:
-        ours = conforms(answer, schema) is None
-        to_parameters(schema)  # a schema that refers to itself in circles makes the other validator abort
+        fits, written = conforms(answer, schema) is None, to_json_schema(schema)
     except RequestError:
         return
-    if "#" in json.dumps(schema):
+    if fits:
+        assert accepts(written, answer)
+
+
+def every_keyword(child: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """Return schemas of all assertions of 2020-12, however odd their neighbours."""
+    some, names = st.lists(child, min_size=1, max_size=2), st.sampled_from("abc")
+    number, size = st.sampled_from([0, 1, 2, 0.5, 1.5, 3]), st.integers(0, 2)
+    listed = st.lists(names, max_size=2, unique=True)
+    named = st.dictionaries(names, child, max_size=2)
+    return st.fixed_dictionaries(
+        {},
+        optional={
+            "type": TYPES | st.lists(TYPES, min_size=1, max_size=2, unique=True),
+            **dict.fromkeys(("properties", "dependentSchemas"), named),
+            **dict.fromkeys(("prefixItems", "anyOf", "oneOf", "allOf"), some),
+            **dict.fromkeys(
+                ("items", "not", "if", "then", "else", "contains", "additionalProperties", "propertyNames",
+                 "unevaluatedProperties", "unevaluatedItems"), child,
+            ),
+            **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), number),
+            **dict.fromkeys(
+                ("minLength", "maxLength", "minItems", "maxItems", "minContains", "maxContains", "minProperties",
+                 "maxProperties"), size,
+            ),
+            "multipleOf": st.sampled_from([1, 2, 0.5, 0.1]),
+            "pattern": st.sampled_from(["^a", "b$", "(a|b)+"]),
+            "uniqueItems": st.booleans(),
+            "required": listed,
+            "dependentRequired": st.dictionaries(names, listed, max_size=2),
+            "patternProperties": st.dictionaries(st.sampled_from(["a", "^b", "[ab]"]), child, max_size=2),
+            "enum": st.lists(LITERALS | st.just([True]), min_size=1, max_size=3),
+            "const": LITERALS | st.just([True]),
+            "$ref": st.just("#/$defs/A"),
+        },
+    )  # fmt: skip
+
+
+EVERY = st.recursive(st.fixed_dictionaries({"type": TYPES}) | st.booleans(), every_keyword, max_leaves=7)
+
+
+@settings(many, max_examples=500)
+@given(EVERY.filter(lambda schema: isinstance(schema, dict)), EVERY, ANSWERS)
+def test_conforms_agrees_with_a_whole_validator(root: dict[str, Any], definition: Any, answer: Any) -> None:
+    """In every keyword; references lead to a definition without references, as circles make the other one abort."""
+    schema = {**root, "$defs": {"A": json.loads(json.dumps(definition).replace('"$ref"', '"$comment"'))}}
+
+    assert (conforms(answer, schema) is None) == jsonschema.Draft202012Validator(schema).is_valid(answer)
+
+
+def required_circles(written: dict[str, Any]) -> bool:
+    """Tell whether a definition contains itself through required properties, items or alternatives alone."""
+    found: dict[str, set[str]] = {}
+
+    def walk(node: Any, start: str) -> None:
+        if not isinstance(node, dict):
+            return
+        if isinstance(node.get("$ref"), str):
+            found.setdefault(start, set()).add(node["$ref"].rsplit("/", 1)[-1])
+        for name in node.get("required", ()):
+            walk(node.get("properties", {}).get(name), start)
+        for key in ("items", "additionalProperties"):
+            walk(node.get(key), start)
+        for key in ("anyOf", "oneOf", "prefixItems"):
+            for item in node.get(key, ()):
+                walk(item, start)
+
+    for name, definition in written.get("$defs", {}).items():
+        walk(definition, name)
+    reached = {name: set(names) for name, names in found.items()}
+    for _ in reached:
+        reached = {name: names.union(*(reached.get(one, set()) for one in names)) for name, names in reached.items()}
+    return any(name in names for name, names in reached.items())
+
+
+@many
+@given(ROOTS)
+def test_circles_of_references_run_through_optional_properties(schema: dict[str, Any]) -> None:
+    """As the API demands of `responseJsonSchema`."""
+    try:
+        written = to_json_schema(schema)
+    except RequestError:
         return
 
-    assert ours == jsonschema.Draft202012Validator(schema).is_valid(answer)
+    assert not required_circles(written)
 
 
 # --- bounds of size and time
@@ -327,6 +410,92 @@ def test_depth_is_refused_not_suffered(keyword: str) -> None:
             continue
         with pytest.raises(RequestError, match=r"split|merge"):
             call(schema)
+
+
+def test_alternatives_of_alternatives_are_asked_once_each() -> None:
+    """Fourteen definitions that are each any of the fourteen have 14! ways through them."""
+    names = [f"D{number}" for number in range(14)]
+    ways = [{"$ref": f"#/$defs/{name}"} for name in names]
+    schema = {"$defs": {name: {"anyOf": ways} for name in names[:-1]} | {"D13": {"anyOf": [*ways, {"type": "string"}]}}}
+    schema["$ref"] = "#/$defs/D0"  # type: ignore[assignment]  # a reference is no mapping
+
+    assert conforms("text", schema) is None
+    assert "must be string, got 1." in (conforms(1, schema) or "")
+
+
+def test_no_answer_is_too_deep() -> None:
+    answer: Any = None
+    for _ in range(2_000):
+        answer = {"next": answer}
+    link = {"type": "object", "properties": {"next": {"$ref": "#/$defs/Link"}}, "required": ["next"]}
+    schema = {"$defs": {"Link": {"anyOf": [{"type": "null"}, link]}}, "$ref": "#/$defs/Link"}
+
+    assert conforms(answer, schema) is None
+    assert conforms({"next": {"next": 1}}, schema) is not None
+
+
+@pytest.mark.parametrize("keyword", ["not", "if", "anyOf", "allOf", "items"])
+def test_no_schema_is_too_deep(keyword: str) -> None:
+    schema: dict[str, Any] = {"type": "string"}
+    for _ in range(2_000):
+        schema = {keyword: [schema] if keyword.endswith("Of") else schema}
+
+    assert conforms("text", schema) is None
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "fits"),
+    [
+        (r"^(a+)+$", "a" * 5_000 + "b", False),
+        (r"^(a|aa)+$", "a" * 5_000, True),
+        (r"^(\w+\s?)*$", "word " * 1_000 + "!", False),
+        (r"a.*b.*c.*d.*e", "abcd" * 500, False),
+        (r"^(?=.*\d)(?=.*[a-z])[a-z\d]{2,}$", "a" * 100 + "1", True),
+        (r"(?i)^(?:[A-F]{2}:){5}[A-F]{2}$", "aa:bb:cc:dd:ee:ff:00", False),
+        (r"a{99999999999}", "text", True),
+    ],
+)
+def test_a_pattern_takes_no_longer_than_its_text(pattern: str, text: str, fits: bool) -> None:  # noqa: FBT001
+    """Python's own engine would try the first three for longer than the universe has existed."""
+    assert (conforms(text, {"pattern": pattern}) is None) == fits
+
+
+@many
+@given(st.text("ab.c\n", max_size=12), st.data())
+def test_patterns_are_found_where_python_finds_them(text: str, data: st.DataObject) -> None:
+    """Both ways of following a pattern agree, for patterns of every construct that the own way knows."""
+    atoms = st.sampled_from(["a", "b", ".", "[ab]", "[^a]", r"\w", r"\.", "^", "$", r"\b", r"[\]a]", "(?=a)", "(?!b)"])
+    repeated = st.sampled_from(["*", "+", "?", "{2}", "{1,2}", "{,2}", "*?"])
+    patterns = st.recursive(
+        atoms,
+        lambda inner: (
+            st.builds("{}{}".format, inner, inner)
+            | st.builds("({}|{})".format, inner, inner)
+            | st.builds("(?:{}){}".format, inner, repeated)
+        ),
+        max_leaves=8,
+    )
+    pattern = data.draw(patterns)
+    program = _engine(pattern).program
+
+    assert program is None or _run(program, text) == (re.search(pattern, text) is not None)
+
+
+@pytest.mark.parametrize(
+    ("answer", "schema", "fits"),
+    [
+        (10**400, {"multipleOf": 0.5}, True),
+        (0.3, {"multipleOf": 0.1}, True),
+        (2.0, {"type": "integer", "enum": [2]}, True),
+        ([True], {"enum": [[1]]}, False),
+        ({"a.b": 1, "a": {"b": "x"}}, {"properties": {"a.b": {"type": "integer"}, "a": {"additionalProperties": {"type": "string"}}}}, True),
+        ({"a": 1}, {"dependentRequired": {"a": ["b"]}}, False),
+        ({"a": 1}, {"allOf": [{"properties": {"a": {}}}, {"additionalProperties": False}]}, False),
+        ("ab", {"allOf": [{"pattern": "^a"}, {"pattern": "^b"}]}, False),
+    ],
+)  # fmt: skip
+def test_answers_are_held_to_what_no_target_can_say(answer: Any, schema: dict[str, Any], fits: bool) -> None:  # noqa: FBT001
+    assert (conforms(answer, schema) is None) == fits
 
 
 # --- the functions' own corners

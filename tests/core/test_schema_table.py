@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
+import enum
 import functools
 import json
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 import jsonschema
 import pytest
@@ -14,7 +16,9 @@ from pydantic import BaseModel, Field
 from pydantic import v1 as pydantic_v1
 from typing_extensions import TypedDict
 
+from gstream import ENDPOINTS, Prompt, Settings, Text, Tool, Turn
 from gstream.errors import RequestError
+from gstream.request import build_body
 from gstream.schema import conforms, explain, schema_of, to_json_schema, to_parameters
 from tests.conftest import SHARED, present
 
@@ -99,6 +103,44 @@ class Movie(TypedDict, total=False):
 class Point:
     x: float
     y: float = 0.0
+
+
+class Mixed(enum.Enum):
+    ONE = 1
+    TWO = "two"
+
+
+class Pair(NamedTuple):
+    x: int
+    y: str = "a"
+
+
+class Stamped(BaseModel):
+    at: dt.datetime
+    day: dt.date
+    raw: bytes
+    tags: set[str]
+    mixed: Mixed
+
+
+class Clash(BaseModel):
+    title: str
+    properties: dict[str, int]
+    type: str
+    required: list[str]
+    enum: Literal["a"] = "a"
+
+
+class Left(BaseModel):
+    right: Right | None = None
+
+
+class Right(BaseModel):
+    left: Left | None = None
+
+
+def send(to: str, copies: int = 1, *, urgent: bool = False) -> None:
+    """Carry a signature to be described."""
 
 
 SCALARS = [{"type": "STRING"}, {"type": "NUMBER"}, {"type": "BOOLEAN"}, {"type": "OBJECT"}]
@@ -676,6 +718,90 @@ CASES = [
         parameters={"type": "OBJECT", "properties": {"x": {"type": "NUMBER", "title": "X"}, "y": {"type": "NUMBER", "title": "Y", "default": 0.0}}, "required": ["x"], "title": "Point"},
         json_schema={"type": "object", "required": ["x"], "properties": {"x": {"type": "number", "title": "X"}, "y": {"type": "number", "description": "Default: 0.0.", "title": "Y"}}, "title": "Point"},
     ),
+    Case(
+        id="enum of mixed types",
+        schema=schema_of(Mixed),
+        parameters={"anyOf": [{"type": "INTEGER", "minimum": 1, "maximum": 1, "description": "Must be 1."}, {"type": "STRING", "enum": ["two"]}], "title": "Mixed"},
+        json_schema={"anyOf": [{"type": "integer", "enum": [1]}, {"type": "string", "enum": ["two"]}], "title": "Mixed"},
+    ),
+    Case(
+        id="named tuple",
+        schema=schema_of(Pair),
+        parameters={"type": "ARRAY", "minItems": 1, "maxItems": 2, "items": {"anyOf": [{"type": "INTEGER", "title": "X"}, {"type": "STRING", "title": "Y", "default": "a"}]}, "description": 'In this order: {"type":"INTEGER","title":"X"}, {"type":"STRING","title":"Y","default":"a"}.'},
+        json_schema={"type": "array", "minItems": 1, "maxItems": 2, "prefixItems": [{"type": "integer", "title": "X"}, {"type": "string", "description": 'Default: "a".', "title": "Y"}]},
+        widened=(":prefixItems",),
+    ),
+    Case(
+        id="dates, decimals, bytes, sets",
+        schema=schema_of(Stamped),
+        parameters={"type": "OBJECT", "properties": {"at": {"type": "STRING", "format": "date-time", "title": "At"}, "day": {"type": "STRING", "description": "Format: date.", "title": "Day"}, "raw": {"type": "STRING", "description": "Format: binary.", "title": "Raw"}, "tags": {"type": "ARRAY", "items": {"type": "STRING"}, "description": "No item twice.", "title": "Tags"}, "mixed": {"anyOf": [{"type": "INTEGER", "minimum": 1, "maximum": 1, "description": "Must be 1."}, {"type": "STRING", "enum": ["two"]}], "title": "Mixed"}}, "required": ["at", "day", "raw", "tags", "mixed"], "title": "Stamped"},
+        json_schema={"type": "object", "required": ["at", "day", "raw", "tags", "mixed"], "properties": {"at": {"type": "string", "title": "At", "format": "date-time"}, "day": {"type": "string", "title": "Day", "format": "date"}, "raw": {"type": "string", "title": "Raw", "format": "binary"}, "tags": {"type": "array", "items": {"type": "string"}, "description": "No item twice.", "title": "Tags"}, "mixed": {"$ref": "#/$defs/Mixed"}}, "title": "Stamped", "$defs": {"Mixed": {"anyOf": [{"type": "integer", "enum": [1]}, {"type": "string", "enum": ["two"]}], "title": "Mixed"}}},
+        widened=("properties.day:format", "properties.raw:format", "properties.tags:uniqueItems"),
+        widened_json=("properties.tags:uniqueItems",),
+    ),
+    Case(
+        id="properties named like keywords",
+        schema=schema_of(Clash),
+        parameters={"type": "OBJECT", "properties": {"title": {"type": "STRING", "title": "Title"}, "properties": {"type": "OBJECT", "description": "Keys are free; each value: integer.", "title": "Properties"}, "type": {"type": "STRING", "title": "Type"}, "required": {"type": "ARRAY", "items": {"type": "STRING"}, "title": "Required"}, "enum": {"type": "STRING", "enum": ["a"], "title": "Enum", "default": "a"}}, "required": ["title", "properties", "type", "required"], "title": "Clash"},
+        json_schema={"type": "object", "required": ["title", "properties", "type", "required"], "properties": {"title": {"type": "string", "title": "Title"}, "properties": {"type": "object", "additionalProperties": {"type": "integer"}, "title": "Properties"}, "type": {"type": "string", "title": "Type"}, "required": {"type": "array", "items": {"type": "string"}, "title": "Required"}, "enum": {"type": "string", "enum": ["a"], "description": 'Default: "a".', "title": "Enum"}}, "title": "Clash"},
+        widened=("properties.properties:additionalProperties",),
+    ),
+    Case(
+        id="mutual recursion",
+        schema=schema_of(Left),
+        parameters={"type": "OBJECT", "properties": {"right": {"type": "OBJECT", "properties": {"left": {"type": "OBJECT", "properties": {"right": {"type": "OBJECT", "properties": {"left": {"type": "OBJECT", "properties": {"right": {"type": "OBJECT", "title": "Right", "nullable": True}}, "title": "Left", "nullable": True}}, "title": "Right", "nullable": True}}, "title": "Left", "nullable": True}}, "title": "Right", "nullable": True}}, "title": "Left"},
+        json_schema={"type": "object", "properties": {"right": {"anyOf": [{"$ref": "#/$defs/Right"}, {"type": "null"}]}}, "title": "Left", "$defs": {"Right": {"type": "object", "properties": {"left": {"anyOf": [{"$ref": "#/$defs/Left"}, {"type": "null"}]}}, "title": "Right"}, "Left": {"type": "object", "properties": {"right": {"anyOf": [{"$ref": "#/$defs/Right"}, {"type": "null"}]}}, "title": "Left"}}},
+        widened=("properties.right.anyOf[0].properties.left.anyOf[0].properties.right.anyOf[0].properties.left.anyOf[0].properties.right.anyOf[0].properties.left:$ref",),
+    ),
+    Case(
+        id="any",
+        schema=schema_of(Any),
+        parameters={"anyOf": [{"type": "STRING"}, {"type": "NUMBER"}, {"type": "BOOLEAN"}, {"type": "OBJECT"}, {"type": "ARRAY", "items": {"anyOf": [{"type": "STRING"}, {"type": "NUMBER"}, {"type": "BOOLEAN"}, {"type": "OBJECT"}, {"type": "ARRAY", "items": {"anyOf": [{"type": "STRING"}, {"type": "NUMBER"}, {"type": "BOOLEAN"}, {"type": "OBJECT"}], "nullable": True}}], "nullable": True}}], "nullable": True},
+        json_schema={},
+        widened=(":type",),
+    ),
+    Case(
+        id="function signature",
+        schema=schema_of(send),
+        parameters={"type": "OBJECT", "properties": {"to": {"type": "STRING", "title": "To"}, "copies": {"type": "INTEGER", "title": "Copies", "default": 1}, "urgent": {"type": "BOOLEAN", "title": "Urgent", "default": False}}, "required": ["to"]},
+        json_schema={"type": "object", "required": ["to"], "properties": {"to": {"type": "string", "title": "To"}, "copies": {"type": "integer", "description": "Default: 1.", "title": "Copies"}, "urgent": {"type": "boolean", "description": "Default: false.", "title": "Urgent"}}, "additionalProperties": False},
+        widened=(":additionalProperties",),
+    ),
+    Case(
+        id="dependent properties",
+        schema={"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "string"}}, "dependentRequired": {"a": ["b"]}},
+        parameters={"type": "OBJECT", "properties": {"a": {"type": "STRING"}, "b": {"type": "STRING"}}},
+        json_schema={"type": "object", "properties": {"a": {"type": "string"}, "b": {"type": "string"}}},
+        widened=(":dependentRequired",),
+        widened_json=(":dependentRequired",),
+    ),
+    Case(
+        id="identified schema",
+        schema={"$id": "https://example.com/a.json", "type": "object", "properties": {"a": {"$ref": "#/$defs/A"}}, "$defs": {"A": {"$id": "item", "type": "integer"}}},
+        parameters={"type": "OBJECT", "properties": {"a": {"type": "INTEGER"}}},
+        json_schema={"type": "object", "properties": {"a": {"$ref": "#/$defs/A"}}, "$id": "https://example.com/a.json", "$defs": {"A": {"type": "integer"}}},
+    ),
+    Case(
+        id="tuples under allOf",
+        schema={"type": "array", "allOf": [{"prefixItems": [{"type": "integer"}]}, {"prefixItems": [{}, {"type": "string"}], "items": False}]},
+        parameters={"type": "ARRAY", "maxItems": 2, "minItems": 2, "items": {"anyOf": [{"type": "INTEGER"}, {"type": "STRING"}]}, "description": "In this order: integer, string."},
+        json_schema={"type": "array", "prefixItems": [{"type": "integer"}, {"type": "string"}], "maxItems": 2},
+        widened=(":prefixItems",),
+    ),
+    Case(
+        id="both exclusive bounds",
+        schema={"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
+        parameters={"type": "NUMBER", "minimum": 0, "maximum": 1, "description": "Greater than 0. Less than 1."},
+        json_schema={"type": "number", "minimum": 0, "maximum": 1, "description": "Greater than 0. Less than 1."},
+        widened=(":exclusiveMinimum", ":exclusiveMaximum"),
+        widened_json=(":exclusiveMinimum", ":exclusiveMaximum"),
+    ),
+    Case(
+        id="mapped discriminator",
+        schema={"oneOf": [{"$ref": "#/$defs/Cat"}, {"$ref": "#/$defs/Dog"}], "discriminator": {"propertyName": "kind", "mapping": {"cat": "#/$defs/Cat", "dog": "#/$defs/Dog"}}, "$defs": {"Cat": {"type": "object", "properties": {"kind": {"const": "cat"}}, "required": ["kind"]}, "Dog": {"type": "object", "properties": {"kind": {"const": "dog"}}, "required": ["kind"]}}},
+        parameters={"anyOf": [{"type": "OBJECT", "properties": {"kind": {"type": "STRING", "enum": ["cat"]}}, "required": ["kind"]}, {"type": "OBJECT", "properties": {"kind": {"type": "STRING", "enum": ["dog"]}}, "required": ["kind"]}]},
+        json_schema={"anyOf": [{"$ref": "#/$defs/Cat"}, {"$ref": "#/$defs/Dog"}], "$defs": {"Cat": {"type": "object", "required": ["kind"], "properties": {"kind": {"type": "string", "enum": ["cat"]}}}, "Dog": {"type": "object", "required": ["kind"], "properties": {"kind": {"type": "string", "enum": ["dog"]}}}}},
+    ),
 ]
 # fmt: on
 
@@ -712,6 +838,51 @@ def test_what_is_widened_is_listed(case: Case) -> None:
         assert case.widened == tuple(f"{item.path}:{item.keyword}" for item in explain(case.schema, "parameters"))
     if isinstance(case.json_schema, dict):
         assert case.widened_json == tuple(f"{item.path}:{item.keyword}" for item in explain(case.schema, "json_schema"))
+
+
+def ordered(written: Any) -> Any:
+    """Return a schema of the subset with the order in which its properties are written, where there is one."""
+    if isinstance(written, list):
+        return [ordered(item) for item in written]
+    if not isinstance(written, dict):
+        return written
+    names = written.get("properties", {})
+    inner = {key: ordered(value) if key in {"items", "anyOf"} else value for key, value in written.items()}
+    if names:
+        inner["properties"] = {name: ordered(value) for name, value in names.items()}
+    return {"propertyOrdering": list(names), **inner} if len(names) > 1 else inner
+
+
+@pytest.mark.parametrize("case", CASES, ids=by_id)
+@pytest.mark.parametrize("json_schema", [False, True], ids=["subset", "JSON Schema"])
+def test_a_request_has_it_once_as_a_tool_and_once_as_structured_output(case: Case, *, json_schema: bool) -> None:
+    """In the field of each: `parameters` and `responseSchema` (in order), or the two of JSON Schema."""
+    endpoint = dataclasses.replace(ENDPOINTS["google"], json_schema=json_schema)
+    turns = (Turn("user", (Text("hi"),)),)
+    nested = {"type": "object", "properties": {"it": case.schema}, "required": ["it"]}
+    if "#" in json.dumps(case.schema):
+        nested = case.schema
+    tool = Prompt("gemini-2.5-flash", turns, tools=(Tool("f", "d", nested),))
+    answer = Prompt("gemini-2.5-flash", turns, settings=Settings(response_schema=case.schema))
+    expected = case.json_schema if json_schema else case.parameters
+    if isinstance(expected, str) or not case.schema:
+        for prompt in (tool, answer) if case.schema else ():
+            with pytest.raises(RequestError):
+                build_body(prompt, endpoint)
+        return
+    generation = build_body(answer, endpoint)["generationConfig"]
+
+    assert generation["responseJsonSchema" if json_schema else "responseSchema"] == (
+        expected if json_schema else ordered(expected)
+    )
+    # At the root an object's alternatives become one object, as a function's parameters have to be; below they stay.
+    if nested is not case.schema and case.id != "anyOf beside properties":
+        (declaration,) = build_body(tool, endpoint)["tools"][0]["functionDeclarations"]
+        written = declaration["parametersJsonSchema" if json_schema else "parameters"]
+
+        assert {key: value for key, value in written["properties"]["it"].items() if key != "example"} == {
+            key: value for key, value in expected.items() if key not in {"example", "$id"}
+        }
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if isinstance(case.parameters, dict)], ids=by_id)

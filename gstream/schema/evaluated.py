@@ -1,0 +1,117 @@
+"""Which properties or items of a value no other keyword has looked at, for `unevaluatedProperties` and its sibling.
+
+Keywords look at what they name; those applied in place (`$ref`, `allOf`, the alternatives that fit, ...) look at what
+the schemas in them do.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gstream.schema.patterns import found
+from gstream.schema.references import mapping
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    from gstream.schema.references import Source
+    from gstream.schema.widenings import JsonObject
+
+__all__ = ["Place", "unevaluated"]
+
+
+class Place:
+    """Where a value stands in an answer: the keys and indices that lead to it. One place is one object.
+
+    Args:
+        above: the place of the list or object that holds it; `None`: it is the whole answer.
+        step: its index or key there.
+    """
+
+    __slots__ = ("_below", "above", "step")
+
+    def __init__(self, above: Place | None = None, step: str | int = "") -> None:
+        self.above = above
+        self.step = step
+        self._below: dict[str | int, Place] = {}
+
+    def below(self, step: str | int) -> Place:
+        """Return the place of an item or property."""
+        place = self._below.get(step)
+        if place is None:
+            place = self._below[step] = Place(self, step)
+        return place
+
+    def __str__(self) -> str:
+        steps: list[str | int] = []
+        place: Place | None = self
+        while place is not None and place.above is not None:
+            steps.append(place.step)
+            place = place.above
+        return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in reversed(steps)).lstrip(".")
+
+
+def unevaluated(
+    source: Source, value: Any, node: JsonObject, place: Place
+) -> Generator[tuple[Any, object, Place], str | None, list[Any]]:
+    """Return the names or indices of `value` that the keywords of `node` beside the unevaluated ones leave out.
+
+    It asks whether the value fits schemas, as the checks of `conformance` do.
+    """
+    left = list(value) if isinstance(value, dict) else list(range(len(value)))
+    pending: list[tuple[JsonObject, bool]] = [(node, True)]
+    seen: set[int] = set()
+    while pending and left:
+        schema, own = pending.pop()
+        if id(schema) in seen:
+            continue
+        seen.add(id(schema))
+        left = [name for name in left if not _looked_at(schema, name, value, own=own)]
+        if "contains" in schema and isinstance(value, list):
+            left, looked = [], left
+            for index in looked:
+                if (yield value[index], schema["contains"], place.below(index)) is not None:
+                    left.append(index)
+        for inner, condition in _in_place(source, value, schema, place):
+            if not isinstance(inner, dict):
+                continue
+            if condition is None or ((yield value, condition[0], place) is None) is condition[1]:
+                pending.append((inner, False))
+    return left
+
+
+def _looked_at(schema: JsonObject, name: Any, value: Any, *, own: bool) -> bool:
+    """Tell whether a keyword of the schema itself looks at a name or index."""
+    if isinstance(value, dict):
+        if "additionalProperties" in schema or ("unevaluatedProperties" in schema and not own):
+            return True
+        return name in mapping(schema, "properties", "") or any(
+            found(pattern, str(name)) for pattern in mapping(schema, "patternProperties", "")
+        )
+    items, prefix = schema.get("items"), schema.get("prefixItems")
+    if isinstance(items, list):
+        return "additionalItems" in schema or name < len(items)
+    if items is not None or ("unevaluatedItems" in schema and not own):
+        return True
+    return isinstance(prefix, list) and name < len(prefix)
+
+
+def _in_place(
+    source: Source, value: Any, schema: JsonObject, place: Place
+) -> Iterator[tuple[object, tuple[object, bool] | None]]:
+    """Yield the schemas applied to the same value, each with what has to fit (or not to fit) for it to count."""
+    if "$ref" in schema:
+        yield source.resolve(schema["$ref"], str(place)), None
+    for member in schema.get("allOf", ()):
+        yield member, None
+    for key in ("anyOf", "oneOf"):
+        for member in schema.get(key, ()):
+            yield member, (member, True)
+    if "if" in schema:
+        yield schema["if"], (schema["if"], True)
+        yield schema.get("then"), (schema["if"], True)
+        yield schema.get("else"), (schema["if"], False)
+    for keyword in ("dependentSchemas", "dependencies"):
+        for name, member in mapping(schema, keyword, "").items():
+            if isinstance(value, dict) and name in value:
+                yield member, None
