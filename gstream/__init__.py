@@ -34,6 +34,7 @@ from gstream.errors import (
     RequestTimeout,
     ServerError,
     StreamError,
+    StructuredAnswerError,
 )
 from gstream.messages import (
     Blob,
@@ -99,6 +100,7 @@ __all__ = [
     "Settings",
     "StreamDecoder",
     "StreamError",
+    "StructuredAnswerError",
     "Target",
     "Text",
     "Thought",

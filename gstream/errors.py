@@ -17,7 +17,8 @@
     ├── StreamError                  bytes that are no answer: an HTML page, broken JSON
     │   └── IncompleteStreamError    cut, or ended without a finish reason
     ├── ContentBlockedError          .reason .ratings: the prompt was refused
-    └── EmptyAnswerError             .finish_reason .finish_message: an end without any part
+    ├── EmptyAnswerError             .finish_reason .finish_message: an end without any part
+    └── StructuredAnswerError        .text .finish_reason: an answer that is not the object that was asked for
 
 Rule 1: nothing here knows HTTP libraries or frameworks; the adapters add their framework's base classes.
 Rule 2: a message is one readable sentence and never holds a key or a whole prompt.
@@ -51,6 +52,7 @@ __all__ = [
     "RequestTimeout",
     "ServerError",
     "StreamError",
+    "StructuredAnswerError",
 ]
 
 REDACTED = "[key]"
@@ -273,3 +275,14 @@ class EmptyAnswerError(GStreamError):
         """`candidates[].finishReason`, e.g. `"MALFORMED_FUNCTION_CALL"`."""
         self.finish_message = finish_message
         """`candidates[].finishMessage`, the provider's explanation, or empty."""
+
+
+class StructuredAnswerError(GStreamError):
+    """An answer arrived and is not the object that was asked for: no JSON, cut, or of another form."""
+
+    def __init__(self, message: str, *, text: str = "", finish_reason: str | None = None) -> None:
+        super().__init__(message, retryable=finish_reason != "MAX_TOKENS")  # which asking again would only repeat
+        self.text = text
+        """The visible text of the answer, or the arguments of its call, whole."""
+        self.finish_reason = finish_reason
+        """Why the model stopped, e.g. `"MAX_TOKENS"`; `None` where that is not known."""

@@ -5,6 +5,8 @@ try:
 except ImportError as error:
     raise ImportError('langchain_gstream needs langchain-core: pip install "gstream[langchain]"') from error
 
+from gstream import GStreamError
 from langchain_gstream.chat_models import ChatGStream
+from langchain_gstream.errors import StructuredAnswerError
 
-__all__ = ["ChatGStream"]
+__all__ = ["ChatGStream", "GStreamError", "StructuredAnswerError"]

@@ -37,6 +37,7 @@ __all__ = [
     "RequestTimeout",
     "ServerError",
     "StreamError",
+    "StructuredAnswerError",
     "WithheldAnswerError",
     "langchain_error",
 ]
@@ -121,6 +122,16 @@ class WithheldAnswerError(EmptyAnswerError, _Refusal):
     """An `EmptyAnswerError` whose finish reason is a refusal: "SAFETY", "PROHIBITED_CONTENT" and their kin."""
 
 
+class StructuredAnswerError(gstream.StructuredAnswerError, langchain.ModelError, langchain.OutputParserException):
+    """As `gstream.StructuredAnswerError`; what `include_raw=True` gives as "parsing_error"."""
+
+    def __init__(self, message: str, *, text: str = "", finish_reason: str | None = None) -> None:
+        super().__init__(message, text=text, finish_reason=finish_reason)
+        self.args = (message,)  # without the address that LangChain adds
+        self.is_retryable = self.retryable
+        self.llm_output = text
+
+
 _CLASSES: Final[dict[type[gstream.GStreamError], type[gstream.GStreamError]]] = {
     gstream.RequestError: RequestError,
     gstream.EndpointError: EndpointError,
@@ -138,6 +149,7 @@ _CLASSES: Final[dict[type[gstream.GStreamError], type[gstream.GStreamError]]] = 
     gstream.IncompleteStreamError: IncompleteStreamError,
     gstream.ContentBlockedError: ContentBlockedError,
     gstream.EmptyAnswerError: EmptyAnswerError,
+    gstream.StructuredAnswerError: StructuredAnswerError,
 }
 
 _TOO_LONG: Final = (

@@ -7,10 +7,8 @@ answer, except to show objects that grow while it streams; the last one shown is
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
-from langchain_core.exceptions import OutputParserException
 from langchain_core.messages import AIMessage, AIMessageChunk
 from langchain_core.output_parsers import BaseTransformOutputParser
 from langchain_core.outputs import ChatGeneration, Generation
@@ -19,6 +17,8 @@ from langchain_core.utils.json import parse_partial_json
 from pydantic import ConfigDict, ValidationError
 
 from gstream import GStreamError
+from gstream.answers import values_in
+from langchain_gstream.errors import StructuredAnswerError
 from langchain_gstream.schemas import Form, function_name
 
 if TYPE_CHECKING:
@@ -26,33 +26,17 @@ if TYPE_CHECKING:
 
     from langchain_core.messages import BaseMessage
 
-__all__ = ["AnswerParser", "Method", "StructuredAnswerError"]
+__all__ = ["AnswerParser", "Method"]
 
 Method: TypeAlias = Literal["json_schema", "function_calling", "json_mode"]
 """Ask for JSON by schema, by a forced call, or by media type alone."""
 
 _SHOWN: Final = 120
 """How many characters of an answer a sentence repeats."""
-_FENCED: Final = re.compile(r"```[\w-]*[ \t]*\n?(.*?)```", re.DOTALL)
 _NOTHING: Final = object()
 _CUT: Final = "MAX_TOKENS"
 _MOST: Final = 5
 """How many complaints of pydantic a sentence repeats."""
-
-
-class StructuredAnswerError(GStreamError, OutputParserException):
-    """An answer arrived and is not the object that was asked for: no JSON, cut, or of another form.
-
-    It is LangChain's `OutputParserException` too, and what `include_raw=True` gives as "parsing_error".
-    """
-
-    def __init__(self, message: str, *, llm_output: str = "", finish_reason: str | None = None) -> None:
-        super().__init__(message, retryable=finish_reason != _CUT)
-        self.args = (message,)  # without the address that LangChain adds
-        self.llm_output = llm_output
-        """The text of the answer, or the arguments of its call, as they came."""
-        self.finish_reason = finish_reason
-        """Why the model stopped, e.g. "MAX_TOKENS"; `None` where that is not known."""
 
 
 class AnswerParser(BaseTransformOutputParser[Any]):
@@ -197,7 +181,7 @@ class AnswerParser(BaseTransformOutputParser[Any]):
 
     def _error(self, message: BaseMessage, sentence: str, text: str) -> StructuredAnswerError:
         about = message.response_metadata
-        error = StructuredAnswerError(sentence, llm_output=text, finish_reason=about.get("finish_reason"))
+        error = StructuredAnswerError(sentence, text=text, finish_reason=about.get("finish_reason"))
         error.endpoint, error.model = about.get("endpoint"), about.get("model_name")
         error.request_id = about.get("request_id")
         return error
@@ -247,22 +231,10 @@ def _finish_reason(message: BaseMessage) -> str | None:
 
 
 def _value(text: str) -> Any:
-    """Return the JSON that a text is, or that stands in its only code fence; `_NOTHING` if it is none."""
-    text = text.strip()
-    fences = _FENCED.findall(text) if "```" in text else []
-    candidates = [text, *(fences if len(fences) == 1 else ())]
-    if len(fences) > 1 and text.startswith("```") and text.endswith("```"):  # a fence inside a text of the JSON
-        candidates.append(text.partition("\n")[2].removesuffix("```"))
-    for candidate in candidates:
-        try:
-            return json.loads(candidate, strict=False, parse_constant=_refused)
-        except (ValueError, RecursionError):
-            continue
-    return _NOTHING
-
-
-def _refused(constant: str) -> Any:
-    raise ValueError(f"{constant} is no JSON")
+    """Return the one JSON value of a text, alone, in a code fence or among prose; `_NOTHING` if it holds none whole."""
+    found = values_in(text)
+    same = all(value == found.values[0] for value in found.values)
+    return found.values[0] if found.values and same and found.broken is None else _NOTHING
 
 
 def _grown_text(text: str) -> Any:

@@ -14,6 +14,7 @@ except ImportError as error:
 
 from gstream import GStreamError
 from llamaindex_gstream.llm import GStream
+from llamaindex_gstream.structured import StructuredAnswerError
 from llamaindex_gstream.tools import NoToolCallError
 
-__all__ = ["GStream", "GStreamError", "NoToolCallError"]
+__all__ = ["GStream", "GStreamError", "NoToolCallError", "StructuredAnswerError"]

@@ -16,10 +16,11 @@ from llama_index.core.program.utils import FlexibleModel, create_flexible_model
 from llama_index.core.types import BaseOutputParser, Model, PydanticProgramMode
 from pydantic import BaseModel, RootModel, ValidationError
 
-from gstream import ConfigurationError, GStreamError, RequestError
+import gstream
+from gstream import ConfigurationError, RequestError
+from gstream.answers import Found, GrowingJson, values_in
 from gstream.schema import schema_of
 from llamaindex_gstream.arguments import json_object
-from llamaindex_gstream.partial import Found, GrowingJson, values_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,15 +38,8 @@ _LONGEST_NAME: Final = 64
 """Characters that the name of a function may have."""
 
 
-class StructuredAnswerError(GStreamError, ValueError):
-    """The answer holds no object of the class that was asked for: only prose, another object, or a cut one."""
-
-    def __init__(self, message: str, *, text: str = "", finish_reason: str | None = None) -> None:
-        super().__init__(message, retryable=finish_reason != "MAX_TOKENS")
-        self.text = text
-        """The visible text of the answer, or the arguments of its call, whole."""
-        self.finish_reason = finish_reason
-        """As the endpoint names it, e.g. `"MAX_TOKENS"`; `None` where it gave none."""
+class StructuredAnswerError(gstream.StructuredAnswerError, ValueError):
+    """As `gstream.StructuredAnswerError`; a `ValueError` too, which is what core's own programs raise."""
 
 
 # -- what is asked ----------------------------------------------------------------------------------------------------

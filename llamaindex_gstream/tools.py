@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, TypeAlias
+from weakref import WeakKeyDictionary
 
 from llama_index.core.base.llms.types import ChatMessage, ChatResponse, ToolCallBlock
 from llama_index.core.llms.llm import ToolSelection
@@ -14,7 +16,7 @@ from llamaindex_gstream.arguments import json_object
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from llama_index.core.tools.types import BaseTool
+    from llama_index.core.tools.types import BaseTool, ToolMetadata
 
 __all__ = ["NoToolCallError", "choice_of", "described", "first_call_only", "selections", "tools_of"]
 
@@ -39,9 +41,24 @@ def described(tool: BaseTool) -> JsonObject:
     function = {
         "name": metadata.name,
         "description": metadata.description or "",
-        "parameters": metadata.get_parameters_dict(),
+        "parameters": _parameters(metadata),
     }
     return {"type": "function", "function": function}
+
+
+_written: WeakKeyDictionary[type, str] = WeakKeyDictionary()
+"""The parameters of each argument class as JSON: pydantic takes most of a request's time to say them anew."""
+
+
+def _parameters(metadata: ToolMetadata) -> JsonObject:
+    """Return the JSON Schema of a tool's arguments; the caller may change it."""
+    arguments = metadata.fn_schema
+    if arguments is None:
+        return metadata.get_parameters_dict()
+    if arguments not in _written:
+        _written[arguments] = json.dumps(metadata.get_parameters_dict())
+    parameters: JsonObject = json.loads(_written[arguments])
+    return parameters
 
 
 def tools_of(given: Iterable[object] | None) -> tuple[Tool | BuiltInTool, ...]:

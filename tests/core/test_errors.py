@@ -23,6 +23,7 @@ from gstream import (
     RetryPolicy,
     ServerError,
     StreamError,
+    StructuredAnswerError,
     Target,
     Text,
 )
@@ -148,6 +149,7 @@ RETRYABLE = {
     ServerError,
     IncompleteStreamError,
     EmptyAnswerError,
+    StructuredAnswerError,
 }
 
 

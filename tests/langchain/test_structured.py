@@ -18,7 +18,7 @@ from pydantic import BaseModel, field_validator
 
 from gstream import RequestError
 from gstream.emulator import Emulator
-from langchain_gstream.parsing import StructuredAnswerError
+from langchain_gstream.errors import StructuredAnswerError
 from tests.langchain.asking import (
     METHODS,
     NO_OBJECTS,

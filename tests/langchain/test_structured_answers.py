@@ -9,7 +9,8 @@ from langchain_core.messages import AIMessageChunk
 
 from gstream import EmptyAnswerError
 from gstream.emulator import Emulator
-from langchain_gstream.parsing import AnswerParser, StructuredAnswerError
+from langchain_gstream.errors import StructuredAnswerError
+from langchain_gstream.parsing import AnswerParser
 from langchain_gstream.schemas import form_of
 from tests.langchain.asking import (
     METHODS,

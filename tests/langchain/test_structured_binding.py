@@ -17,7 +17,7 @@ from pydantic import v1 as pydantic_v1
 
 from gstream import ConfigurationError, GStreamError
 from gstream.emulator import Emulator
-from langchain_gstream.parsing import StructuredAnswerError
+from langchain_gstream.errors import StructuredAnswerError
 from langchain_gstream.structured import format_settings
 from tests.langchain.asking import (
     METHODS,

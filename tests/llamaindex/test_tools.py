@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from llama_index.core.base.llms.types import ChatMessage, ChatResponse, ToolCallBlock
-from llama_index.core.tools import FunctionTool
+from llama_index.core.tools import FunctionTool, ToolMetadata
 
 from gstream import BuiltInTool, ConfigurationError, StreamError, Tool, ToolChoice
 from llamaindex_gstream import NoToolCallError
-from llamaindex_gstream.tools import choice_of, tools_of
+from llamaindex_gstream.tools import choice_of, described, tools_of
 
 
 def get_weather(city: str, days: int = 1) -> str:
@@ -296,3 +296,22 @@ async def test_predict_and_call_tells_what_went_wrong(start: Any, make: Any) -> 
     assert "no price for Paris" in told.response
     assert told.sources[0].is_error
     assert "Hello" in free.response
+
+
+def test_the_arguments_of_a_tool_are_described_once_and_belong_to_the_caller() -> None:
+    """Pydantic takes most of a request's time to describe thirty classes anew."""
+    asked: list[str] = []
+
+    class Counted(ToolMetadata):
+        def get_parameters_dict(self) -> dict[str, Any]:
+            asked.append("once")
+            return super().get_parameters_dict()
+
+    plain = FunctionTool.from_defaults(fn=lambda city: city, name="look", description="Look at a city.")
+    tool = FunctionTool(fn=lambda city: city, metadata=Counted("Look.", "look", plain.metadata.fn_schema))
+    first, second = described(tool), described(tool)
+    first["function"]["parameters"]["properties"].clear()
+
+    assert asked == ["once"]
+    assert second["function"]["parameters"] == plain.metadata.get_parameters_dict()
+    assert described(tool) == second

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from llamaindex_gstream.partial import GrowingJson, values_in
+from gstream.answers import GrowingJson, values_in
 
 VALUE: dict[str, Any] = {"a": 'x}{"```', "b": [{"c": 1.5}, None], "d": {"e": True}}
 TEXT = json.dumps(VALUE)
