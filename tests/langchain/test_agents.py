@@ -34,6 +34,12 @@ def convert_currency(amount: float, currency: str) -> str:
     return f"{amount} euros are {amount * 160} {currency}"
 
 
+@tool
+def get_time(city: str) -> str:
+    """Tell the local time in a city."""
+    return f"{city}: half past nine"
+
+
 TOOLS = [get_weather, convert_currency]
 
 
@@ -61,6 +67,41 @@ async def test_an_agent_uses_both_tools_and_tells_what_they_said(
     assert "21 degrees" in messages[-1].text
     assert "3200.0" in messages[-1].text
     assert [received.status for received in emulator.requests] == [200] * len(emulator.requests)
+
+
+@pytest.mark.parametrize("how", ["sync", "async"])
+@pytest.mark.parametrize(
+    ("question", "steps"),
+    [
+        ("What is the weather in Paris and the time in Tokyo, and convert 20 euros to yen?", 1),
+        ("First the weather in Paris, then the time in Tokyo, then convert 20 euros to yen.", 3),
+    ],
+    ids=["parallel", "sequential"],
+)
+async def test_an_agent_streams_on_from_every_checkpoint(
+    emulator: Emulator, how: str, question: str, steps: int
+) -> None:
+    """Before each step another model and agent take over what was stored; the emulator enforces the signatures."""
+    saver = InMemorySaver()
+    thread: Any = {"configurable": {"thread_id": "1"}}
+    said = ""
+    given: Any = {"messages": [HumanMessage(question)]}
+    for _ in range(steps + 1):
+        model = model_of(emulator, model="gemini-3-pro-preview")
+        agent = create_agent(model, [*TOOLS, get_time], checkpointer=saver, interrupt_before=["tools"])
+        if how == "sync":
+            streamed = list(agent.stream(given, thread, stream_mode="messages"))
+        else:
+            streamed = [item async for item in agent.astream(given, thread, stream_mode="messages")]
+        said = "".join(message.text for message, _ in streamed if isinstance(message, AIMessage))
+        given = None
+    messages = agent.get_state(thread).values["messages"]
+
+    assert sorted(ran(messages)) == ["convert_currency", "get_time", "get_weather"]
+    assert sum(isinstance(message, AIMessage) for message in messages) == steps + 1
+    assert said == messages[-1].text
+    assert all(words in said for words in ("21 degrees", "half past nine", "3200.0"))
+    assert [received.status for received in emulator.requests] == [200] * (steps + 1)
 
 
 def test_an_agent_goes_on_from_a_checkpoint_with_its_signatures(emulator: Emulator) -> None:
