@@ -21,7 +21,7 @@ from gstream.retry import RetryPolicy
 from gstream.timeout import Timeout
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Iterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterable, Iterator
 
     from gstream.chunks import Chunk
     from gstream.endpoints import Target
@@ -127,7 +127,7 @@ class Client:
                 try:
                     _open(call, request, response)
                     with _in_time(call, response, _later):
-                        for data in response.iter_bytes():
+                        for data in _body(response):
                             yield from call.feed(data)
                             if call.done:
                                 break
@@ -150,7 +150,7 @@ class Client:
                 try:
                     _open(call, request, response)
                     with _in_time(call, response, asyncio.get_running_loop().call_later):
-                        async for data in response.aiter_bytes():
+                        async for data in _abody(response):
                             for chunk in call.feed(data):
                                 yield chunk
                             if call.done:
@@ -221,6 +221,20 @@ def _open(call: Call, request: httpx.Request, response: httpx.Response) -> None:
     call.opened(response.status_code, response.headers)
     # httpcore reads this limit when the body's first read begins, so from here on it is the idle one.
     request.extensions["timeout"]["read"] = call.limit("idle")
+
+
+def _body(response: httpx.Response) -> Iterator[bytes]:
+    """Return the body's bytes; past httpx's decoders where there is nothing for them to do."""
+    return response.iter_bytes() if _is_encoded(response) else response.iter_raw()
+
+
+def _abody(response: httpx.Response) -> AsyncIterator[bytes]:
+    return response.aiter_bytes() if _is_encoded(response) else response.aiter_raw()
+
+
+def _is_encoded(response: httpx.Response) -> bool:
+    """Return whether a body is compressed, or was read already (by a transport of the caller's)."""
+    return "content-encoding" in response.headers or response.is_stream_consumed
 
 
 def _later(delay_s: float, action: Callable[[], None]) -> threading.Timer:
