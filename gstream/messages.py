@@ -63,7 +63,8 @@ class Text:
     signature: str | None = None
     """`thoughtSignature` of this very part, verbatim; goes back on the same part."""
     extra: JsonObject | None = None
-    """Sibling keys of the wire part that no field here holds (`partMetadata`, ...); sent back as they came."""
+    """Sibling keys of the wire part that no field here holds. Those of the API (`partMetadata`, `videoMetadata`, ...)
+    go back as they came; what a gateway added stays here, as no server takes it."""
 
 
 @dataclass(frozen=True, slots=True)

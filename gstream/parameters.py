@@ -30,7 +30,7 @@ class ModelParameters(Settings):
         ConfigurationError: a parameter is unknown, missing or wrong; one sentence, before any request.
     """
 
-    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(defer_build=True, extra="forbid", arbitrary_types_allowed=True)
 
     model: str
     """The model's name as the endpoint spells it, e.g. "gemini-2.5-flash" or "google/gemini-2.5-pro"."""

@@ -339,8 +339,16 @@ def _wire(
     if part.signature:
         wire["thoughtSignature"] = part.signature
     if part.extra:
-        wire.update(part.extra)
+        wire.update({name: value for name, value in part.extra.items() if name in _SIBLINGS})
     return wire
+
+
+_SIBLINGS: Final = frozenset(
+    {"mediaResolution", "partMetadata", "videoMetadata", "thought", "media_resolution", "part_metadata",
+     "video_metadata"}
+)  # fmt: skip
+"""What may stand beside the content of a part (discovery: `Part`). What a gateway adds of its own is kept, and shown,
+but not sent back: Google refuses names it does not know, which would end a tool loop at its second request."""
 
 
 def filled(**values: Any) -> JsonObject:

@@ -53,7 +53,7 @@ class Settings(BaseModel):
             a limit, or is a word that means nothing (the choices are named).
     """
 
-    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(defer_build=True, extra="forbid", arbitrary_types_allowed=True)
 
     temperature: Annotated[_Finite, Field(ge=0, le=2)] | None = None
     """Randomness, 0 to 2. Sent as `generationConfig.temperature`."""

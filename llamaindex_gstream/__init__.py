@@ -13,8 +13,7 @@ except ImportError as error:
     raise ImportError('llamaindex_gstream needs llama-index-core: pip install "gstream[llamaindex]"') from error
 
 from gstream import GStreamError
+from llamaindex_gstream.errors import NoToolCallError, StructuredAnswerError
 from llamaindex_gstream.llm import GStream
-from llamaindex_gstream.structured import StructuredAnswerError
-from llamaindex_gstream.tools import NoToolCallError
 
 __all__ = ["GStream", "GStreamError", "NoToolCallError", "StructuredAnswerError"]

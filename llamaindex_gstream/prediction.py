@@ -26,8 +26,6 @@ from pydantic import SecretStr
 from gstream import ConfigurationError
 from gstream.finishing import finishing
 from llamaindex_gstream.guarding import revealed
-from llamaindex_gstream.structured import ObjectReader, instructed, keywords_of, parsed_by
-from llamaindex_gstream.structured_llm import StructuredGStream
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator, Mapping
@@ -35,6 +33,9 @@ if TYPE_CHECKING:
     from llama_index.core.base.llms.types import ChatMessage
     from llama_index.core.program.utils import FlexibleModel
     from pydantic import BaseModel
+
+    from llamaindex_gstream.structured import ObjectReader
+    from llamaindex_gstream.structured_llm import StructuredGStream
 
 __all__ = ["StructuredPrediction"]
 
@@ -172,6 +173,8 @@ class StructuredPrediction(FunctionCallingLLM):
 
     def as_structured_llm(self, output_cls: type[BaseModel], **kwargs: Any) -> StructuredGStream:
         """Return an LLM all of whose answers are objects of a class: `raw` is the object, the text its JSON."""
+        from llamaindex_gstream.structured_llm import StructuredGStream  # noqa: PLC0415 - most never ask for an object
+
         return StructuredGStream(llm=self, output_cls=output_cls, **kwargs)
 
     def _asked_for(
@@ -187,6 +190,13 @@ class StructuredPrediction(FunctionCallingLLM):
             ConfigurationError: the mode, the class or a keyword does not go with structured prediction.
             RequestError: the class has no JSON Schema.
         """
+        from llamaindex_gstream.structured import (  # noqa: PLC0415 - as above
+            ObjectReader,
+            instructed,
+            keywords_of,
+            parsed_by,
+        )
+
         mode = self.pydantic_program_mode
         calling = self.metadata.is_function_calling_model
         keywords = keywords_of(mode, output_cls, revealed(dict(llm_kwargs or {})), calling=calling)

@@ -16,16 +16,16 @@ from llama_index.core.program.utils import FlexibleModel, create_flexible_model
 from llama_index.core.types import BaseOutputParser, Model, PydanticProgramMode
 from pydantic import BaseModel, RootModel, ValidationError
 
-import gstream
 from gstream import ConfigurationError, RequestError
 from gstream.answers import Found, GrowingJson, values_in
 from gstream.schema import schema_of
 from llamaindex_gstream.arguments import json_object
+from llamaindex_gstream.errors import StructuredAnswerError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["ObjectReader", "StructuredAnswerError", "instructed", "keywords_of", "parsed_by"]
+__all__ = ["ObjectReader", "instructed", "keywords_of", "parsed_by"]
 
 _DEFAULT: Final = PydanticProgramMode.DEFAULT
 _FUNCTION: Final = PydanticProgramMode.FUNCTION
@@ -36,10 +36,6 @@ _COMPLAINTS: Final = 3
 """Complaints of pydantic that an error repeats."""
 _LONGEST_NAME: Final = 64
 """Characters that the name of a function may have."""
-
-
-class StructuredAnswerError(gstream.StructuredAnswerError, ValueError):
-    """As `gstream.StructuredAnswerError`; a `ValueError` too, which is what core's own programs raise."""
 
 
 # -- what is asked ----------------------------------------------------------------------------------------------------

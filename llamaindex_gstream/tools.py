@@ -9,22 +9,19 @@ from weakref import WeakKeyDictionary
 from llama_index.core.base.llms.types import ChatMessage, ChatResponse, ToolCallBlock
 from llama_index.core.llms.llm import ToolSelection
 
-from gstream import BuiltInTool, ConfigurationError, GStreamError, StreamError, Tool, ToolChoice
+from gstream import BuiltInTool, ConfigurationError, StreamError, Tool, ToolChoice
 from gstream.tools import checked, choice, read_tools
 from llamaindex_gstream.arguments import json_object
+from llamaindex_gstream.errors import NoToolCallError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from llama_index.core.tools.types import BaseTool, ToolMetadata
 
-__all__ = ["NoToolCallError", "choice_of", "described", "first_call_only", "selections", "tools_of"]
+__all__ = ["choice_of", "described", "first_call_only", "selections", "tools_of"]
 
 JsonObject: TypeAlias = dict[str, Any]
-
-
-class NoToolCallError(GStreamError, ValueError):
-    """A call was demanded and the model answered without one; its words are in the message."""
 
 
 def described(tool: BaseTool) -> JsonObject:

@@ -20,7 +20,7 @@ from gstream import (
     Text,
     Thought,
 )
-from gstream.parts import CallFragment, merge_parts, read_parts, value_of
+from gstream.parts import CallFragment, merge_parts, part_json, read_part, read_parts, value_of
 
 SIGNATURE = "CiQBVKhc7vB+/a==not base64 at all=="
 
@@ -266,3 +266,11 @@ def test_a_blob_that_is_no_base64_says_so(data: str) -> None:
 
 def test_the_data_of_a_blob_are_not_in_its_repr() -> None:
     assert "c2VjcmV0" not in repr(Blob.of(b"secret", "a/b"))
+
+
+def test_what_a_gateway_adds_beside_a_part_is_kept_and_not_sent_back() -> None:
+    """Google refuses names it does not know, which would end a tool loop at its second request."""
+    (part,) = read_part({"text": "a", "xPart": {"k": 1}, "partMetadata": {"m": 2}, "thoughtSignature": "c2ln"})
+
+    assert part == Text("a", "c2ln", {"xPart": {"k": 1}, "partMetadata": {"m": 2}})
+    assert part_json(part) == {"text": "a", "thoughtSignature": "c2ln", "partMetadata": {"m": 2}}

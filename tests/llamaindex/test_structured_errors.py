@@ -10,7 +10,7 @@ from llama_index.core.types import PydanticProgramMode
 from pydantic import BaseModel
 
 from gstream import ConfigurationError, ContentBlockedError, EmptyAnswerError, GStreamError
-from llamaindex_gstream.structured import StructuredAnswerError
+from llamaindex_gstream.errors import StructuredAnswerError
 from tests.llamaindex.shapes import FORMS, MODES, TRIP_JSON, Town, Tree, Trip, documents, predict
 
 

@@ -27,7 +27,7 @@ from llama_index_instrumentation.span_handlers import BaseSpanHandler
 from pydantic import BaseModel, Field
 
 from gstream import IncompleteStreamError
-from llamaindex_gstream.structured import StructuredAnswerError
+from llamaindex_gstream.errors import StructuredAnswerError
 from tests.llamaindex.shapes import (
     ASK,
     ASKED,
