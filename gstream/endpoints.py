@@ -21,10 +21,17 @@ from gstream.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["ENDPOINTS", "Auth", "Endpoint", "Target", "normalise_base_url", "resolve"]
+__all__ = ["ENDPOINTS", "KEY_FORMS", "Auth", "Endpoint", "Target", "normalise_base_url", "resolve"]
 
 Auth: TypeAlias = Literal["header", "bearer", "query"]
 """How the key travels: `x-goog-api-key: KEY`, `Authorization: Bearer KEY`, or `?key=KEY`. Exactly one is sent."""
+
+KEY_FORMS: Final[Mapping[Auth, str]] = {
+    "header": "x-goog-api-key: KEY",
+    "bearer": "Authorization: Bearer KEY",
+    "query": "?key=KEY",
+}
+"""The ways of sending a key, as they look in a request."""
 
 AUTHS: Final[tuple[Auth, ...]] = ("header", "bearer", "query")
 

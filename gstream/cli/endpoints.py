@@ -12,21 +12,13 @@ from rich.text import Text
 
 from gstream import ENDPOINTS
 from gstream.cli import console
+from gstream.endpoints import KEY_FORMS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
 
     from gstream import Endpoint
-    from gstream.endpoints import Auth
 
-__all__ = ["KEY_FORMS", "endpoint_table", "endpoints"]
-
-KEY_FORMS: Final[Mapping[Auth, str]] = {
-    "header": "x-goog-api-key: KEY",
-    "bearer": "Authorization: Bearer KEY",
-    "query": "?key=KEY",
-}
-"""The three ways of sending a key, as they look in the request."""
+__all__ = ["endpoint_table", "endpoints"]
 
 _COLUMNS: Final = ("name", "provider", "base URL", "key variable", "key sent as", "document")
 _Layout: TypeAlias = tuple[tuple[str, ...], ...]

@@ -14,7 +14,7 @@ from rich.text import Text
 from gstream.cli import console
 from gstream.cli.demo.events import Called, Piece
 from gstream.cli.demo.tools import QUESTION
-from gstream.cli.endpoints import KEY_FORMS
+from gstream.endpoints import KEY_FORMS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
