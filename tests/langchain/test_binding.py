@@ -194,7 +194,8 @@ def test_a_built_in_tool_together_with_a_function(google: Emulator, given: Any, 
 
 SEVERAL: dict[str, list[Any]] = {
     "each by itself": [{"google_search": {}}, {"url_context": {}}],
-    "in one dict": [{"google_search": {}, "urlContext": None}],
+    "in one dict": [{"google_search": {}, "urlContext": {}}],
+    "in one dict, one of them null": [{"google_search": {}, "codeExecution": None, "urlContext": {}}],
 }
 
 
