@@ -40,7 +40,7 @@ def serve(
         int | None, typer.Option(min=1, metavar="N", help="Break the first N requests only; without it, all.")
     ] = None,
     list_faults: Annotated[bool, typer.Option("--list-faults", help="List the faults and exit.")] = False,
-    pace: Annotated[float, typer.Option(min=0, metavar="S", help="Seconds between two chunks.")] = 0.0,
+    pace: Annotated[float, typer.Option(min=0, metavar="S", help="Seconds between two chunks; 0: all at once.")] = 0.02,
     replay: Annotated[
         Path | None,
         typer.Option(metavar="FILE", exists=True, dir_okay=False, help="Answer every request with these bytes."),
