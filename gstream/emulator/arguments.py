@@ -1,20 +1,25 @@
 """A value for a schema out of the words of a text: for the arguments of a call, and for an answer in JSON.
 
 Takes the OpenAPI subset and JSON Schema alike. What the words do not give, the name of the property and the limits of
-the schema do; the value always fits the schema (`pattern` by words or by construction).
+the schema do; the value always fits the schema (`pattern` by words or by construction), its description included
+where that says what the keywords cannot (`instructed`).
 """
 
 from __future__ import annotations
 
-import math
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from gstream.emulator.instructed import instructed
+from gstream.emulator.numbers import nearest
 from gstream.emulator.patterns import matching
-from gstream.emulator.strings import text_for
+from gstream.emulator.strings import another, text_for
 from gstream.emulator.words import Words, stems
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gstream.emulator.errors import JsonObject
 
 __all__ = ["Filling"]
@@ -81,6 +86,7 @@ class Filling:
             if "$ref" in schema:
                 schema = self._target(schema["$ref"])
                 continue
+            schema = instructed(schema)
             for key in ("anyOf", "any_of", "oneOf"):
                 if schema.get(key):
                     rest = {name: inner for name, inner in schema.items() if name != key}
@@ -158,18 +164,36 @@ class Filling:
     def _add_entries(self, schema: JsonObject, result: JsonObject, depth: int) -> None:
         """Fill a dictionary: as many entries as demanded, one where nothing else is there."""
         extra = schema.get("additionalProperties")
+        if extra is True and not schema.get("properties"):
+            extra = {}
+        by_pattern = [entry for entry in schema.get("patternProperties", {}).items() if isinstance(entry[1], dict)]
         at_least = int(schema.get("minProperties", 0))
-        if not isinstance(extra, dict) or depth >= _DEEPEST:
-            extra = {} if at_least > len(result) and extra is not False else None
-        if extra is None:
-            return
-        keys = [*(key.replace(" ", "_").lower() for key in self.words.telling), *(f"key_{n}" for n in range(1, 100))]
+        if not (isinstance(extra, dict) or by_pattern) or depth >= _DEEPEST:
+            if at_least <= len(result) or extra is False:
+                return
+            extra, by_pattern = {}, []
         wanted = max(at_least, 0 if schema.get("properties") else 1)
-        for key in keys:
+        pattern, inner = by_pattern[0] if by_pattern else ("", extra)
+        for key in self._keys(schema.get("propertyNames"), pattern):
             if len(result) >= wanted:
                 return
             if key not in result:
-                result[key] = self.value(extra, key, depth + 1)
+                result[key] = self.value(inner, key, depth + 1)
+
+    def _keys(self, names: Any, pattern: str) -> Iterator[str]:
+        """Yield keys for a dictionary: words of the text, then numbered ones; what its rules for keys allow."""
+        rule = {"type": "string", **(self._resolved(names) if names else {})}
+        if pattern:
+            rule = {"pattern": pattern, **rule}
+        if rule.get("enum"):
+            yield from (key for key in rule["enum"] if isinstance(key, str))
+        elif rule.keys() - {"type", "title", "description"}:
+            first = str(self.value(rule, "key"))
+            yield first
+            yield from (key for number in range(1, 100) if (key := _other(first, number, rule)) is not None)
+        else:
+            yield from (key.replace(" ", "_").lower() for key in self.words.telling)
+            yield from (f"key_{number}" for number in range(1, 100))
 
     def _array(self, schema: JsonObject, name: str, depth: int) -> list[Any]:
         prefix = schema.get("prefixItems", [])
@@ -178,16 +202,18 @@ class Filling:
         if items is False:
             return result
         least, most = int(schema.get("minItems", 0)), int(schema.get("maxItems", 2**31))
-        kind = _kind(self._resolved(items))
+        item = self._resolved(items)
+        kind = _kind(item)
         supply = {"integer": len(self._numbers), "number": len(self._numbers), "string": len(self._names)}.get(kind, 1)
         count = max(least, min(most, _LONGEST_LIST if kind == "string" else most, max(1, supply)))
         if prefix or (depth >= _DEEPEST - 1 and kind in {"object", "array"}):
             count = max(least, len(result))
         while len(result) < count:
             value = self.value(items, _singular(name), depth + 1)
-            if schema.get("uniqueItems") and value in result:
-                value = _other(value, len(result))
-                if value in result:
+            if schema.get("uniqueItems") and _is_among(value, result):
+                others = (_other(value, number, item) for number in range(len(result), 100))
+                value = next((one for one in others if one is not None and not _is_among(one, result)), None)
+                if value is None:
                     break
             result.append(value)
         return result[: max(most, 0)]
@@ -212,13 +238,13 @@ class Filling:
         fitting = [n for n in self._numbers if not whole or float(n).is_integer()]
         for number in fitting:
             candidate = int(number) if whole else number
-            if candidate == _within(candidate, schema, whole=whole):
+            if candidate == nearest(candidate, schema, whole=whole):
                 self._numbers.remove(number)
                 return candidate
         start = fitting[0] if fitting else schema.get("default", schema.get("example", 1))
         if isinstance(start, bool) or not isinstance(start, int | float):
             start = 1
-        return _within(start, schema, whole=whole)
+        return nearest(start, schema, whole=whole)
 
     def _boolean(self, name: str) -> bool:
         text = self.words.text.lower()
@@ -227,15 +253,17 @@ class Filling:
         return not (denied or "false" in text)
 
     def _string(self, schema: JsonObject, name: str) -> str:
+        least, most = int(schema.get("minLength", 0)), int(schema.get("maxLength", 2**31))
+        if schema.get("contentMediaType") == "application/json":
+            return json.dumps(self.value(schema.get("contentSchema", {}), name), ensure_ascii=False)
         pattern = schema.get("pattern")
         if pattern:
-            return matching(pattern, [*self._names, *self.words.telling])
+            return matching(pattern, [*self._names, *self.words.telling], least, most)
         text, used = text_for(name, schema, self.words, self.fallback or self.words, self._names)
         if used in self._names:
             self._names.remove(used)
             if not self._names:  # the last name serves once more rather than nothing
                 self._names.append(used)
-        least, most = int(schema.get("minLength", 0)), int(schema.get("maxLength", 2**31))
         while len(text) < least:
             text = f"{text} {text}".strip() or "x"
         return text[:most] if len(text) > most else text
@@ -265,30 +293,33 @@ def _takes_null(schema: Any) -> bool:
     )
 
 
-def _within(number: float, schema: JsonObject, *, whole: bool) -> float | int:
-    """Return the nearest number that the limits allow."""
-    step = schema.get("multipleOf", 1 if whole else None)
-    least = schema.get("minimum", -math.inf)
-    most = schema.get("maximum", math.inf)
-    above, below = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
-    nudge = step or 0.5
-    if isinstance(above, int | float) and not isinstance(above, bool):
-        least = max(least, above + nudge)
-    if isinstance(below, int | float) and not isinstance(below, bool):
-        most = min(most, below - nudge)
-    result = min(max(number, least), most)
-    if step:
-        result = math.ceil(result / step) * step
-        if result > most:
-            result = math.floor(most / step) * step
-    return int(result) if whole else result
-
-
 def _singular(name: str) -> str:
     return name[:-1] if name.endswith("s") and not name.endswith("ss") else name
 
 
-def _other(value: Any, number: int) -> Any:
+def _other(value: Any, number: int, schema: JsonObject) -> Any:
+    """Return the value of that number beside one that is taken already; `None` where there is none."""
+    if schema.get("enum"):
+        return schema["enum"][number] if number < len(schema["enum"]) else None
     if isinstance(value, str):
-        return f"{value} {number + 1}"
-    return value + number if isinstance(value, int | float) and not isinstance(value, bool) else value
+        if schema.get("pattern"):
+            other: str | None = matching(schema["pattern"], _varied(value, number), len(value), len(value))
+        else:
+            other = another(value, number, schema.get("format", ""))
+        return other if other and len(other) <= int(schema.get("maxLength", 2**31)) else None
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int | float):
+        step = number * schema.get("multipleOf", 1)
+        near = (nearest(value + sign * step, schema, whole=isinstance(value, int)) for sign in (1, -1))
+        return next((one for one in near if one != value), None)
+    return None
+
+
+def _varied(text: str, number: int) -> list[str]:
+    """Return texts of the same length with another end, for a pattern to choose from."""
+    return [f"{text[:-1]}{chr(first + number % count)}" for first, count in ((ord("A"), 26), (ord("a"), 26), (48, 10))]
+
+
+def _is_among(value: Any, others: list[Any]) -> bool:
+    return any(value == other and isinstance(value, bool) == isinstance(other, bool) for other in others)

@@ -1,6 +1,7 @@
 """A text for a regular expression: one of the words at hand if it fits, else the shortest that can be built.
 
-Knows what schemas use: literals, classes, groups, alternatives, repetitions, anchors; no look-around, no references.
+Knows what schemas use: literals, classes, groups, alternatives, repetitions, anchors; no references. Look-around is
+passed over, and what was built is checked against it.
 """
 
 from __future__ import annotations
@@ -16,27 +17,34 @@ __all__ = ["matching"]
 
 _CLASSES: Final = {"d": "0", "w": "a", "s": " ", "D": "a", "W": "-", "S": "a"}
 _CONTROLS: Final = {"n": "\n", "t": "\t", "r": "\r"}
+_MOST_EXTRA: Final = 64
 _TRIED: Final = "a0A-_ .!~é中"
 """Characters tried for a class, until one fits."""
 
 
-def matching(pattern: str, candidates: Iterable[str]) -> str:
-    """Return a text in which the pattern is found; an empty one where the pattern is beyond this module."""
+def matching(pattern: str, candidates: Iterable[str], least: int = 0, most: int = 2**31) -> str:
+    """Return a text of `least` to `most` characters in which the pattern is found; an empty one if that is too hard."""
     try:
         compiled = re.compile(pattern)
     except re.error:
         return ""
     for candidate in candidates:
-        if compiled.search(candidate):
+        if least <= len(candidate) <= most and compiled.search(candidate):
             return candidate
-    built = _Builder(pattern).alternatives()
-    return built if compiled.search(built) else ""
+    for extra in range(min(least, _MOST_EXTRA) + 1):
+        built = _Builder(pattern, extra).alternatives()
+        if least <= len(built) <= most and compiled.search(built):
+            return built
+    return ""
 
 
 @dataclass
 class _Builder:
     pattern: str
+    extra: int = 0
+    """How often more than needed an atom is repeated, where it may be."""
     place: int = 0
+    """Where it reads."""
 
     def alternatives(self) -> str:
         """Build the first alternative, and read over the others up to the end of the group."""
@@ -72,6 +80,12 @@ class _Builder:
             return self._class()
         if taken != "(":
             return taken
+        around = re.compile(r"\?<?[=!]").match(self.pattern, self.place)
+        if around:
+            self.place = around.end()
+            self.alternatives()
+            self.place += 1
+            return ""
         opening = re.compile(r"\?(?::|P?<\w+>|[aiLmsux-]+:)").match(self.pattern, self.place)
         if opening:
             self.place = opening.end()
@@ -98,18 +112,16 @@ class _Builder:
         return next((one for one in members if re.fullmatch(source, one)), "")
 
     def _repeated(self, atom: str) -> str:
-        counted = re.compile(r"\{(\d*)(?:,\d*)?\}").match(self.pattern, self.place)
-        least = 1
-        if self._peek() in {"*", "?"}:
-            least = 0
-            self.place += 1
-        elif self._peek() == "+":
-            self.place += 1
+        counted = re.compile(r"\{(\d*)(,?)(\d*)\}").match(self.pattern, self.place)
+        if self._peek() in {"*", "?", "+"}:
+            sign = self._take()
+            least, most = int(sign == "+"), 1 if sign == "?" else 2**31
         elif counted:
             least = int(counted[1] or 0)
+            most = int(counted[3] or 2**31) if counted[2] else least
             self.place = counted.end()
         else:
             return atom
         if self._peek() in {"?", "+"}:
             self.place += 1
-        return atom * least
+        return atom * min(least + self.extra, most)

@@ -8,7 +8,6 @@ Paths in the words are Google's: the proto names, snake_case. The words are thos
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import math
 import re
@@ -163,7 +162,7 @@ class _Reader:
         standard = value.translate({ord("-"): "+", ord("_"): "/"}).rstrip("=")
         try:
             base64.b64decode(standard + "=" * (-len(standard) % 4), validate=True)
-        except binascii.Error:
+        except ValueError:  # no base64, or no ASCII
             shown = json.dumps(value[:_SHOWN_LIMIT], ensure_ascii=False)
             self.violations.append(
                 (path, f"Invalid value at '{path}' (TYPE_BYTES), Base64 decoding failed for {shown}")

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from gstream.emulator.families import generation
+from gstream.emulator.instructed import schema_in
 from gstream.emulator.media import described
 from gstream.emulator.turns import current_turn_start, parts_of
 from gstream.emulator.words import Words
@@ -82,9 +83,14 @@ class Reading:
         return "\n".join(_text(content) for content in contents[first : self._start + 1]).strip()
 
     @cached_property
+    def _shown(self) -> tuple[JsonObject | None, str]:
+        """The schema that stands in the prompt, and the prompt without it."""
+        return schema_in(self.prompt)
+
+    @cached_property
     def words(self) -> Words:
-        """The words of the prompt."""
-        return Words(self.prompt)
+        """The words of the prompt, a schema in it left out."""
+        return Words(self._shown[1])
 
     @cached_property
     def system(self) -> str:
@@ -144,15 +150,18 @@ class Reading:
 
     @cached_property
     def response_schema(self) -> Any:
-        """The schema the answer must fulfil; `None` for none."""
+        """The schema the answer must fulfil: a field of the request, else what the text shows; `None` for none."""
         for name in ("responseSchema", "responseJsonSchema", "_responseJsonSchema"):
             if name in self.config:
                 return self.config[name]
-        return self.config.get("responseFormat", {}).get("text", {}).get("schema")
+        sent = self.config.get("responseFormat", {}).get("text", {}).get("schema")
+        return sent or self._shown[0] or schema_in(self.system)[0]
 
     @property
     def wants_json(self) -> bool:
-        """Whether the answer must be JSON."""
+        """Whether the answer must be JSON: the request says so, or the prompt shows a schema and offers no function."""
+        if self._shown[0] is not None and not self.functions:
+            return True
         mime_type = self.config.get("responseMimeType") or self.config.get("responseFormat", {}).get("text", {}).get(
             "mimeType"
         )

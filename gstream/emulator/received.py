@@ -48,6 +48,13 @@ class Received:
     """Whether the whole answer was handed to the socket, including its end."""
     disconnected: bool = False
     """Whether the client went away before that."""
+    disconnected_at_s: float | None = None
+    """When that was noticed, on the clock of `time.monotonic`; `None` if the client did not go away."""
+
+    def leave(self) -> None:
+        """Note that the client went away, now."""
+        self.disconnected = True
+        self.disconnected_at_s = time.monotonic()
 
 
 @dataclass

@@ -108,9 +108,11 @@ class Reseller:
             received.usage = answer.usage
             await delivery(wire, answer)
         except ConnectionResetError:
-            received.disconnected = not self.aborting
+            if not self.aborting:
+                received.leave()
         except asyncio.CancelledError:
-            received.disconnected = not received.finished and not self.aborting
+            if not received.finished and not self.aborting:
+                received.leave()
             raise
         finally:
             self._wires.discard(wire)

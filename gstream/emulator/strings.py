@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 from gstream.emulator.arithmetic import expression_in
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
     from gstream.emulator.errors import JsonObject
 
-__all__ = ["text_for"]
+__all__ = ["another", "text_for"]
 
 _WHOLE: Final = frozenset(
     stem for name in ("query", "question", "prompt", "search", "instruction") for stem in stems(name)
@@ -32,6 +33,27 @@ _FORMATS: Final = {
     "uri": "https://example.com/",
     "url": "https://example.com/",
     "uuid": "00000000-0000-4000-8000-000000000000",
+    "uuid1": "00000000-0000-1000-8000-000000000000",
+    "uuid3": "00000000-0000-3000-8000-000000000000",
+    "uuid4": "00000000-0000-4000-8000-000000000000",
+    "uuid5": "00000000-0000-5000-8000-000000000000",
+    "uuid6": "00000000-0000-6000-8000-000000000000",
+    "uuid7": "00000000-0000-7000-8000-000000000000",
+    "uuid8": "00000000-0000-8000-8000-000000000000",
+    "ipv4network": "192.0.2.0/24",
+    "ipv6network": "2001:db8::/32",
+    "ipv4interface": "192.0.2.1/24",
+    "ipv6interface": "2001:db8::1/32",
+    "ipvanyaddress": "192.0.2.1",
+    "ipvanynetwork": "192.0.2.0/24",
+    "ipvanyinterface": "192.0.2.1/24",
+    "multi-host-uri": "https://example.com/",
+    "uri-reference": "https://example.com/",
+    "name-email": "Someone <someone@example.com>",
+    "base64": "QUJD",
+    "base64url": "QUJD",
+    "json-string": "null",
+    "color": "#336699",
     "ipv4": "192.0.2.1",
     "ipv6": "2001:db8::1",
     "hostname": "example.com",
@@ -69,6 +91,32 @@ def text_for(name: str, schema: JsonObject, words: Words, wider: Words, names: S
     return default if isinstance(default, str) and default else told, None
 
 
+def another(text: str, number: int, form: str) -> str | None:
+    """Return the text of that number beside one of the same format; `None` where this module knows none.
+
+    Args:
+        text: the text that is taken already.
+        number: 1 for the first one beside it.
+        form: the format; empty for none.
+    """
+    if form in {"date", "date-time"}:
+        try:
+            return f"{date.fromisoformat(text[:10]) + timedelta(days=number)}{text[10:]}"
+        except (ValueError, OverflowError):
+            return None
+    if form.startswith("uuid"):
+        return f"{text[:-4]}{number:04x}"
+    if form.startswith("ip") or form in {"time", "duration", "base64", "base64url", "json-string", "color"}:
+        return None
+    return (
+        f"{number + 1}{text}"
+        if form in {"email", "hostname"}
+        else f"{text}{number + 1}"
+        if form
+        else (f"{text} {number + 1}")
+    )
+
+
 def _formatted(form: str, hints: set[str], words: Words, wider: Words) -> str | None:
     """Return an address, a date or the like, where the format or the name asks for one."""
     for kind, asked, found in (
@@ -78,7 +126,8 @@ def _formatted(form: str, hints: set[str], words: Words, wider: Words) -> str | 
         ("time", "time", words.times or wider.times),
     ):
         if form == kind and found:
-            return found[0]
+            hour, colon, rest = found[0].partition(":")
+            return f"{hour:0>2}{colon}{rest}Z" if kind == "time" else found[0]
         if not form and found and hints & set(stems(asked)):
             return found[0]
     if form == "date-time" and (words.dates or wider.dates):

@@ -100,6 +100,8 @@ def _check_order(contents: Sequence[JsonObject]) -> None:
     role = ""
     for content in contents:
         called, answered = parts_of(content, "functionCall"), parts_of(content, "functionResponse")
+        if content.get("role") == "model":
+            called, answered = _left_open(content)
         if answered and not calls:
             raise invalid(_RESPONSE_PLACE)
         if len(answered) != calls:
@@ -109,6 +111,27 @@ def _check_order(contents: Sequence[JsonObject]) -> None:
         calls, role = len(called), content.get("role", "user")
     if calls:
         raise invalid(_RESPONSE_COUNT)
+
+
+def _left_open(content: JsonObject) -> tuple[list[JsonObject], list[JsonObject]]:
+    """Return the calls and responses of a model's turn that its own parts do not bring together.
+
+    Google's server-side MCP tools are called and answered within one turn of the model, in parts of the same kinds
+    as a client's (recorded: js-genai, "should call server side MCP server").
+    """
+    called: list[JsonObject] = []
+    answered: list[JsonObject] = []
+    for part in content["parts"]:
+        if "functionCall" in part:
+            called.append(part["functionCall"])
+        elif "functionResponse" in part:
+            answer = part["functionResponse"]
+            match = next((call for call in called if call.get("name") == answer.get("name")), None)
+            if match is None:
+                answered.append(answer)
+            else:
+                called.remove(match)
+    return called, answered
 
 
 def current_turn_start(contents: Sequence[JsonObject]) -> int:

@@ -231,6 +231,8 @@ class _Writer:
                 out[said] = self._union(node, key, path, depth, owner)
                 if nullable and not types and not any(is_null(member) for member in out[said]):
                     out[said].append({"type": "null"})
+        if isinstance(named := node.get("propertyNames"), dict) and "$ref" in named:
+            node = {**node, "propertyNames": self.source.flat(named, below(path, "propertyNames"))[0]}
         for keyword, sentence in remarks(node, _INFORMAL):
             self.source.widen(path, keyword, "the description says it" if sentence else "it is left out")
             notes += [sentence] if sentence else []

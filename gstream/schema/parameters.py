@@ -24,7 +24,7 @@ from gstream.schema.references import (
     names,
     types_of,
 )
-from gstream.schema.subset import FORMATS, annotated, anything, brief, folded, write_choice
+from gstream.schema.subset import FORMATS, annotated, anything, brief, folded, places, write_choice
 from gstream.schema.widenings import INFORMAL, JsonObject, refusal, remarks
 
 __all__ = ["UNROLLED", "EndlessError", "write_parameters"]
@@ -45,6 +45,9 @@ _DEEPEST: Final = 80
 _ENTRANCES: Final = frozenset({"$ref", "allOf", "$defs", "definitions"})
 
 _FREE_KEYS: Final = frozenset({"additionalProperties", "patternProperties", "propertyNames"})
+
+_KEY_KINDS: Final = frozenset({"type", "enum", "const", "$ref", "allOf", "anyOf", "oneOf"})
+"""Keywords that say of what kind a key is; where none does, it is a text, as all keys are."""
 
 _WORDS: Final = frozenset({"title", "description", "default", "example", "examples"})
 """Annotations that win over those of the only alternative of a union."""
@@ -299,7 +302,7 @@ class _Writer:
         ]
         size = len(written)
         self.source.widen(path, key, "each item may be any of the kinds; the description gives the order")
-        notes = [f"In this order: {', '.join(brief(place) for place in written)}."]
+        notes = [f"In this order: {places(written)}."]
         rest = node.get("items" if key == "prefixItems" else "additionalItems")
         if isinstance(rest, dict):
             written.append(self.write(rest, below(path, "items"), depth + 1))
@@ -351,12 +354,17 @@ class _Writer:
             for pattern, value in mapping(node, "patternProperties", path).items()
         ]
         said.append(("propertyNames", node.get("propertyNames"), ""))
+        if extra in (True, {}) and "properties" not in node and "patternProperties" not in node:
+            notes.append("Keys are free; each value: any.")
         for keyword, value, beginning in said:
             if not isinstance(value, dict) or not value:
                 continue
+            text = not beginning and _KEY_KINDS.isdisjoint(value)
             self.source.widen(path, keyword, "the subset has no such keys, so the description speaks of them")
             try:
-                rule = brief(self.write(value, below(path, keyword), depth + 1))
+                rule = brief(
+                    self.write({"type": "string", **value} if text else value, below(path, keyword), depth + 1)
+                )
             except _Cut:
                 continue
             notes.append(f"{beginning}; each value: {rule}." if beginning else f"Each key: {rule}.")
@@ -367,7 +375,7 @@ class _Writer:
             return notes
         for keyword, sentence in remarks(node, INFORMAL):
             self.source.widen(path, keyword, "the description says it" if sentence else "it is left out")
-            notes += [sentence] if sentence else []
+            notes += [sentence] if sentence and keyword not in _FREE_KEYS else []
         return notes
 
 

@@ -5,11 +5,12 @@ Must not live here: the walk through a schema (`parameters`).
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from gstream.schema.choices import allowed, by_kind, one_of
 from gstream.schema.references import kind_of, types_of
-from gstream.schema.widenings import join, spelt
+from gstream.schema.widenings import in_words, join, spelt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from gstream.schema.references import Source
     from gstream.schema.widenings import JsonObject
 
-__all__ = ["FORMATS", "annotated", "anything", "brief", "folded", "write_choice"]
+__all__ = ["FORMATS", "annotated", "anything", "brief", "folded", "places", "write_choice"]
 
 FORMATS: Final[Mapping[str, tuple[str, ...]]] = {
     "string": ("enum", "date-time"),
@@ -26,6 +27,10 @@ FORMATS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Formats kept. For others the API has answered 400 "only 'enum' and 'date-time' are supported for STRING type"
 (https://github.com/google-gemini/gemini-cli/issues/3178), though its description now says any value is allowed."""
+
+
+_NAME: Final = re.compile(r"[A-Z]\w*")
+"""A title that stands for its object in a sentence; those of generic classes hold brackets and commas."""
 
 
 def anything(lists: int = 2) -> JsonObject:
@@ -38,6 +43,9 @@ def anything(lists: int = 2) -> JsonObject:
     if lists:
         kinds.append({"type": "ARRAY", "items": anything(lists - 1)})
     return {"anyOf": kinds, "nullable": True}
+
+
+_ANYTHING: Final = tuple(anything(lists) for lists in range(3))
 
 
 def folded(written: list[JsonObject], *, nullable: bool) -> tuple[list[JsonObject], bool]:
@@ -135,8 +143,26 @@ def _examples(out: JsonObject, node: JsonObject, path: str) -> list[str]:
 
 
 def brief(written: JsonObject) -> str:
-    """Return a schema of the subset in as few words as say it: its type, else compact JSON."""
-    return str(written["type"]).lower() if written.keys() == {"type"} else spelt(written)
+    """Return a schema of the subset in as few words as say it: "integer", "integer or null", "any", else JSON."""
+    return "any" if written in _ANYTHING else in_words(written)
+
+
+def places(written: Sequence[JsonObject]) -> str:
+    """Return the schemas of a tuple's places, separated by commas: as `brief`, but an object by its title.
+
+    The object itself stands among the kinds of the items, so its title says which; a title that two of them have, or
+    that could be taken for another word, says nothing.
+    """
+    plain = [{key: value for key, value in place.items() if key != "nullable"} for place in written]
+    said = []
+    for place, own in zip(written, plain, strict=True):
+        title = own.get("title", "")
+        alone = all(other == own for other in plain if other.get("title") == title)
+        if alone and own.get("type") == "OBJECT" and _NAME.fullmatch(title):
+            said.append(f"{title} or null" if "nullable" in place else title)
+        else:
+            said.append(brief(place))
+    return ", ".join(said)
 
 
 def _plain(value: object) -> bool:

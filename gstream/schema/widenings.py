@@ -19,7 +19,7 @@ from gstream.errors import RequestError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["INFORMAL", "JsonObject", "Widening", "join", "refusal", "remarks", "spelt"]
+__all__ = ["INFORMAL", "JsonObject", "Widening", "in_words", "join", "refusal", "remarks", "spelt"]
 
 JsonObject: TypeAlias = dict[str, Any]
 """A JSON object as `json.loads` returns it."""
@@ -42,7 +42,7 @@ INFORMAL: Final[Mapping[str, str]] = {
     "contains": "",
     "contentEncoding": "Encoding: {}.",
     "contentMediaType": "Media type: {}.",
-    "contentSchema": "",
+    "contentSchema": "Content: {}.",
     "dependencies": "",
     "dependentRequired": "",
     "dependentSchemas": "",
@@ -51,8 +51,8 @@ INFORMAL: Final[Mapping[str, str]] = {
     "minContains": "",
     "multipleOf": "A multiple of {}.",
     "not": "",
-    "patternProperties": "",
-    "propertyNames": "",
+    "patternProperties": "Keys that match {}.",
+    "propertyNames": "Each key: {}.",
     "unevaluatedItems": "",
     "unevaluatedProperties": "",
     "uniqueItems": "No item twice.",
@@ -61,15 +61,30 @@ INFORMAL: Final[Mapping[str, str]] = {
 
 
 def remarks(node: JsonObject, informal: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Return `(keyword, sentence)` of each keyword of `node` listed in `informal`; the sentence may be empty."""
+    """Return `(keyword, sentence)` of each keyword of `node` listed in `informal`; the sentence may be empty.
+
+    A schema within is said only if it stands on its own: a sentence cannot refer to a definition.
+    """
     found = []
     for keyword, value in node.items():
         template = informal.get(keyword)
         if template is None or (keyword == "uniqueItems" and value is not True):
             continue
-        scalar = isinstance(value, str | int | float)
-        found.append((keyword, template.format(value) if scalar else ""))
+        if keyword == "patternProperties" and isinstance(value, dict) and value:
+            entries = [f"{pattern}; each value: {said}" for pattern, inner in value.items() if (said := _within(inner))]
+            found += [(keyword, template.format(entry)) for entry in entries] or [(keyword, "")]
+            continue
+        said = str(value) if isinstance(value, str | int | float) else _within(value)
+        found.append((keyword, template.format(said) if said else ""))
     return found
+
+
+def _within(value: object) -> str:
+    """Return a schema that stands in a sentence; empty if it cannot stand there."""
+    if not isinstance(value, dict) or not value:
+        return ""
+    written = in_words(value)
+    return "" if "$ref" in written else written
 
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
@@ -81,6 +96,13 @@ def spelt(value: object) -> str:
         return _encode(value)
     except (TypeError, ValueError, RecursionError):
         return repr(type(value).__name__)
+
+
+def in_words(schema: JsonObject) -> str:
+    """Return a schema in as few words as say it: "integer", "integer or null", else compact JSON."""
+    if schema.keys() <= {"type", "nullable"} and isinstance(schema.get("type"), str):
+        return f"{schema['type'].lower()}{' or null' if schema.get('nullable') is True else ''}"
+    return spelt(schema)
 
 
 def join(description: object, notes: list[str]) -> str:

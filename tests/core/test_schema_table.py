@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 import jsonschema
 import pytest
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, Json
 from pydantic import v1 as pydantic_v1
 from typing_extensions import TypedDict
 
@@ -146,7 +146,7 @@ def send(to: str, copies: int = 1, *, urgent: bool = False) -> None:
 SCALARS = [{"type": "STRING"}, {"type": "NUMBER"}, {"type": "BOOLEAN"}, {"type": "OBJECT"}]
 ANY_0 = {"anyOf": SCALARS, "nullable": True}
 ANY_1 = {"anyOf": [*SCALARS, {"type": "ARRAY", "items": ANY_0}], "nullable": True}
-ANY = {"anyOf": [*SCALARS, {"type": "ARRAY", "items": ANY_1}], "nullable": True}
+ANY: dict[str, Any] = {"anyOf": [*SCALARS, {"type": "ARRAY", "items": ANY_1}], "nullable": True}
 """Any value, in the subset's words: lists in lists end at the second level."""
 
 # fmt: off
@@ -390,6 +390,28 @@ CASES = [
         widened=(":prefixItems",),
     ),
     Case(
+        id="tuple of objects, by their titles",
+        schema=schema_of(tuple[Inner, int | None, Inner | None]),
+        parameters={"type": "ARRAY", "minItems": 3, "maxItems": 3, "items": {"anyOf": [{"type": "OBJECT", "properties": {"x": {"type": "INTEGER", "title": "X"}}, "required": ["x"], "title": "Inner"}, {"type": "INTEGER"}], "nullable": True}, "description": "In this order: Inner, integer or null, Inner or null."},
+        json_schema={"type": "array", "minItems": 3, "maxItems": 3, "prefixItems": [{"$ref": "#/$defs/Inner"}, {"anyOf": [{"type": "integer"}, {"type": "null"}]}, {"anyOf": [{"$ref": "#/$defs/Inner"}, {"type": "null"}]}], "$defs": {"Inner": {"type": "object", "required": ["x"], "properties": {"x": {"type": "integer", "title": "X"}}, "title": "Inner"}}},
+        widened=(":prefixItems",),
+    ),
+    Case(
+        id="tuple of two objects with one title",
+        schema={"type": "array", "prefixItems": [{"type": "object", "title": "T", "minProperties": 1}, {"type": "object", "title": "T"}]},
+        parameters={"type": "ARRAY", "maxItems": 2, "minItems": 2, "items": {"anyOf": [{"type": "OBJECT", "minProperties": 1, "title": "T"}, {"type": "OBJECT", "title": "T"}]}, "description": 'In this order: {"type":"OBJECT","minProperties":1,"title":"T"}, {"type":"OBJECT","title":"T"}.'},
+        json_schema={"type": "array", "prefixItems": [{"type": "object", "description": "At least 1 keys.", "title": "T"}, {"type": "object", "title": "T"}]},
+        widened=(":prefixItems",),
+        widened_json=("prefixItems[0]:minProperties",),
+    ),
+    Case(
+        id="tuple of an integer and anything",
+        schema=schema_of(tuple[int, Any]),
+        parameters={"type": "ARRAY", "minItems": 2, "maxItems": 2, "items": {"anyOf": [{"type": "INTEGER"}, *ANY["anyOf"]], "nullable": True}, "description": "In this order: integer, any."},
+        json_schema={"type": "array", "minItems": 2, "maxItems": 2, "prefixItems": [{"type": "integer"}, {}]},
+        widened=("prefixItems[1]:type", ":prefixItems"),
+    ),
+    Case(
         id="tuple of one kind",
         schema={"type": "array", "prefixItems": [{"type": "number"}, {"type": "number"}]},
         parameters={"type": "ARRAY", "maxItems": 2, "minItems": 2, "items": {"type": "NUMBER"}, "description": "In this order: number, number."},
@@ -441,15 +463,45 @@ CASES = [
         id="map by pattern",
         schema={"type": "object", "patternProperties": {"^x-": {"type": "string"}}, "minProperties": 1},
         parameters={"type": "OBJECT", "minProperties": 1, "description": "Keys that match ^x-; each value: string."},
-        json_schema={"type": "object", "description": "At least 1 keys."},
+        json_schema={"type": "object", "description": "Keys that match ^x-; each value: string. At least 1 keys."},
         widened=(":patternProperties",),
         widened_json=(":patternProperties", ":minProperties"),
+    ),
+    Case(
+        id="map of objects with dates as keys",
+        schema=schema_of(dict[dt.date, Inner]),
+        parameters={"type": "OBJECT", "description": 'Keys are free; each value: {"type":"OBJECT","properties":{"x":{"type":"INTEGER","title":"X"}},"required":["x"],"title":"Inner"}. Each key: {"type":"STRING","description":"Format: date."}.'},
+        json_schema={"type": "object", "additionalProperties": {"$ref": "#/$defs/Inner"}, "description": 'Each key: {"format":"date"}.', "$defs": {"Inner": {"type": "object", "required": ["x"], "properties": {"x": {"type": "integer", "title": "X"}}, "title": "Inner"}}},
+        widened=(":additionalProperties", ":propertyNames", "propertyNames:format"),
+        widened_json=(":propertyNames",),
+    ),
+    Case(
+        id="map whose keys are a definition",
+        schema={"type": "object", "propertyNames": {"$ref": "#/$defs/K"}, "$defs": {"K": {"type": "string", "enum": ["a"]}}},
+        parameters={"type": "OBJECT", "description": 'Each key: {"type":"STRING","enum":["a"]}.'},
+        json_schema={"type": "object", "description": 'Each key: {"type":"string","enum":["a"]}.'},
+        widened=(":propertyNames",),
+        widened_json=(":propertyNames",),
+    ),
+    Case(
+        id="map of anything",
+        schema=schema_of(dict[str, Any]),
+        parameters={"type": "OBJECT", "description": "Keys are free; each value: any."},
+        json_schema={"type": "object", "additionalProperties": True},
+    ),
+    Case(
+        id="JSON in a text",
+        schema=schema_of(Json[list[int]]),
+        parameters={"type": "STRING", "description": 'Media type: application/json. Content: {"items":{"type":"integer"},"type":"array"}.'},
+        json_schema={"type": "string", "description": 'Media type: application/json. Content: {"items":{"type":"integer"},"type":"array"}.'},
+        widened=(":contentMediaType", ":contentSchema"),
+        widened_json=(":contentMediaType", ":contentSchema"),
     ),
     Case(
         id="map with named keys",
         schema={"type": "object", "additionalProperties": {"type": "integer"}, "propertyNames": {"enum": ["a", "b"]}},
         parameters={"type": "OBJECT", "description": 'Keys are free; each value: integer. Each key: {"type":"STRING","enum":["a","b"]}.'},
-        json_schema={"type": "object", "additionalProperties": {"type": "integer"}},
+        json_schema={"type": "object", "additionalProperties": {"type": "integer"}, "description": 'Each key: {"enum":["a","b"]}.'},
         widened=(":additionalProperties", ":propertyNames"),
         widened_json=(":propertyNames",),
     ),

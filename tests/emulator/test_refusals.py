@@ -158,6 +158,8 @@ def test_every_mistake_is_listed_with_its_field(google: Emulator, ask: Callable[
         {"contents": [HELLO, MODEL, ANSWER]},
         {"contents": [HELLO], "tools": tools({"type": "object", "properties": {"a": {"type": "string"}}})},
         {"contents": [HELLO, MODEL, ANSWER, MODEL, ANSWER]},
+        {"contents": [HELLO, {"role": "model", "parts": [CALL, RESULT, {"text": "It is 1."}]}, HELLO]},
+        {"contents": [HELLO, {"role": "model", "parts": [CALL, RESULT, CALL]}, ANSWER]},
         {"contents": [HELLO], "safetySettings": [{"category": "HARM_CATEGORY_HARASSMENT", "threshold": "OFF"}]},
         {"contents": [{"role": "user", "parts": [{"inlineData": {"mimeType": "a/b", "data": base64.urlsafe_b64encode(b"\xff\xfe?").decode()}}]}]},
     ],

@@ -6,6 +6,7 @@ import asyncio
 import socket
 import sys
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -120,12 +121,27 @@ def test_a_request_is_recorded_with_what_became_of_it() -> None:
 
 
 def test_a_client_that_leaves_is_seen_at_once() -> None:
+    begun_at_s = time.monotonic()
     with Emulator(pace_s=30) as emulator:
         with httpx.Client() as client, client.stream("POST", url(emulator), json=HELLO) as response:
             next(response.iter_raw())
 
+        closed_at_s = time.monotonic()
+
         assert emulator.wait_until(lambda requests: requests[0].disconnected)
         assert emulator.requests[0].finished is False
+        noticed_at_s = emulator.requests[0].disconnected_at_s
+
+    assert noticed_at_s is not None
+    assert begun_at_s <= noticed_at_s < closed_at_s + 30  # before the next piece was due
+
+
+def test_a_client_that_stays_never_left() -> None:
+    with Emulator() as emulator:
+        httpx.post(url(emulator), json=HELLO)
+        assert emulator.wait_until(lambda requests: requests[-1].finished)
+
+        assert emulator.requests[0].disconnected_at_s is None
 
 
 def test_the_pace_separates_chunks() -> None:

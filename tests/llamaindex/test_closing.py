@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,12 +16,15 @@ from llama_index_instrumentation import get_dispatcher
 from llama_index_instrumentation.event_handlers import BaseEventHandler
 from pydantic import Field
 
+from tests.llamaindex.shapes import Trip, documents
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from llama_index_instrumentation.base import BaseEvent
 
 ASK = [ChatMessage(role="user", content="Tell me a long story about rivers and mountains.")]
+TOLD = PromptTemplate("Plan a trip.")
 PACE_S = 5.0
 
 
@@ -50,6 +54,13 @@ def hung_up(emulator: Any) -> bool:
     return seen and emulator.requests[-1].sent_pieces == 1 and not emulator.requests[-1].finished
 
 
+def noticed_before_the_next_piece(emulator: Any, closed_at_s: float) -> bool:
+    """Whether the notice came with the close: seconds before the next piece was due, when a write would have failed."""
+    assert hung_up(emulator)
+    noticed_at_s: float = emulator.requests[-1].disconnected_at_s
+    return noticed_at_s - closed_at_s < PACE_S / 2
+
+
 def engine(llm: Any, mode: str) -> Any:
     index = VectorStoreIndex.from_documents([Document(text="The Elbe rises.")], embed_model=MockEmbedding(embed_dim=8))
     return index.as_query_engine(llm=llm, streaming=True, response_mode=mode)
@@ -77,6 +88,54 @@ def test_close_reaches_the_server_at_once(start: Any, make: Any) -> None:
         stream.close()
 
         assert hung_up(emulator)
+
+
+SYNC: dict[str, Callable[[Any], Any]] = {
+    "stream_chat": lambda llm: llm.stream_chat(ASK),
+    "stream_complete": lambda llm: llm.stream_complete(ASK[0].content),
+    "stream_chat_with_tools": lambda llm: llm.stream_chat_with_tools([], chat_history=ASK),
+    "stream": lambda llm: llm.stream(PromptTemplate("Tell me a long story about {topic}."), topic="rivers"),
+    "stream_structured_predict": lambda llm: llm.stream_structured_predict(Trip, TOLD),
+    "as_structured_llm.stream_chat": lambda llm: llm.as_structured_llm(Trip).stream_chat(ASK),
+}
+ASYNC: dict[str, Callable[[Any], Any]] = {
+    "astream_chat": lambda llm: llm.astream_chat(ASK),
+    "astream_complete": lambda llm: llm.astream_complete(ASK[0].content),
+    "astream_chat_with_tools": lambda llm: llm.astream_chat_with_tools([], chat_history=ASK),
+    "astream": lambda llm: llm.astream(PromptTemplate("Tell me a long story about {topic}."), topic="rivers"),
+    "astream_structured_predict": lambda llm: llm.astream_structured_predict(Trip, TOLD),
+    "as_structured_llm.astream_chat": lambda llm: llm.as_structured_llm(Trip).astream_chat(ASK),
+}
+
+
+@pytest.mark.parametrize("method", SYNC)
+def test_a_close_is_noticed_before_the_next_piece_is_due(
+    method: str, start: Any, make: Any, record_property: Any
+) -> None:
+    emulator = start(pace_s=PACE_S, script=documents(['{"title": "A', 'nother", "stops": []}']))
+
+    stream = SYNC[method](make(emulator))
+    next(stream)
+    closed_at_s = time.monotonic()
+    stream.close()
+
+    assert noticed_before_the_next_piece(emulator, closed_at_s)
+    record_property("noticed_after_s", emulator.requests[-1].disconnected_at_s - closed_at_s)
+
+
+@pytest.mark.parametrize("method", ASYNC)
+async def test_an_aclose_is_noticed_before_the_next_piece_is_due(
+    method: str, start: Any, make: Any, record_property: Any
+) -> None:
+    emulator = start(pace_s=PACE_S, script=documents(['{"title": "A', 'nother", "stops": []}']))
+
+    stream = await ASYNC[method](make(emulator))
+    await anext(stream)
+    closed_at_s = time.monotonic()
+    await stream.aclose()
+
+    assert await asyncio.to_thread(noticed_before_the_next_piece, emulator, closed_at_s)
+    record_property("noticed_after_s", emulator.requests[-1].disconnected_at_s - closed_at_s)
 
 
 @pytest.mark.usefixtures("observed")
