@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from gstream import ConfigurationError, GStreamError, __version__
-from gstream.cli import check, console, demo, endpoints, replay, request, serve
+from gstream.cli import chat, check, console, demo, endpoints, replay, request, serve
 
 __all__ = ["app"]
 
@@ -72,3 +72,4 @@ app.command("request", epilog='Example: gstream request "Why is the sky blue?" -
     request.request
 )
 app.command("replay", epilog="Example: gstream replay answer.txt, with what curl -i printed in it")(replay.replay)
+app.command("chat", epilog="Example: gstream chat --endpoint juheai --model gemini-2.5-pro")(chat.chat)

@@ -15,7 +15,6 @@ from gstream.cli import console
 from gstream.endpoints import KEY_FORMS
 
 if TYPE_CHECKING:
-
     from gstream import Endpoint
 
 __all__ = ["endpoint_table", "endpoints"]

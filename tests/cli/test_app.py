@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Run = Callable[..., subprocess.CompletedProcess[str]]
 
-COMMANDS = ("demo", "serve", "endpoints")
+COMMANDS = ("demo", "check", "chat", "serve", "endpoints", "request", "replay")
 MISSING = 'This command needs the cli extra: pip install "gstream[cli]"\n'
 
 
