@@ -29,7 +29,7 @@ class _Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except GStreamError as error:
-            console.errors().print(f"Error: {error}", style="red")
+            console.errors().print(console.printable(f"Error: {error}"), style="red")
             code = WRONGLY_CALLED if isinstance(error, ConfigurationError) else FAILED
             raise typer.Exit(code) from None
         except KeyboardInterrupt:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 from typing import TYPE_CHECKING, Final
 
@@ -11,7 +12,7 @@ from rich.console import Console
 if TYPE_CHECKING:
     from rich.table import Table
 
-__all__ = ["errors", "fits", "output", "unwrapped"]
+__all__ = ["errors", "fits", "output", "printable", "unwrapped"]
 
 
 def output(*, plain: bool = False) -> Console:
@@ -41,6 +42,14 @@ def errors() -> Console:
 def unwrapped(console: Console, text: str, style: str = "") -> None:
     """Print text that is meant to be copied: the terminal may wrap it, nothing else does."""
     console.print(text, style=style, soft_wrap=True)
+
+
+def printable(text: str) -> str:
+    """Return a text without control characters, so that what a server says cannot steer the terminal."""
+    return _CONTROL.sub("", text)
+
+
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def fits(console: Console, table: Table) -> bool:

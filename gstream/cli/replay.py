@@ -197,7 +197,7 @@ def _counted(usage: Usage) -> str:
 def _conclude(chunks: Sequence[Chunk], error: GStreamError | None, decoder: StreamDecoder) -> None:
     """Print the outcome: a whole answer to standard output, an error to standard error."""
     if error is not None:
-        console.errors().print(_printable(f"{type(error).__name__}: {error}"), style="red")
+        console.errors().print(console.printable(f"{type(error).__name__}: {error}"), style="red")
         return
     last = chunks[-1] if chunks else None
     facts = [f"HTTP {decoder.status}", f"framed as {decoder.framing}"]
@@ -205,12 +205,8 @@ def _conclude(chunks: Sequence[Chunk], error: GStreamError | None, decoder: Stre
     facts += [f"request {last.request_id}"] if last and last.request_id else []
     said = f" The model adds: {last.finish_message}" if last and last.finish_message else ""
     out = console.output()
-    whole = _printable(f"A whole answer in {len(chunks)} chunks ({', '.join(facts)}).{said}")
+    whole = console.printable(f"A whole answer in {len(chunks)} chunks ({', '.join(facts)}).{said}")
     out.print(whole, style="green", soft_wrap=not out.is_terminal)
-
-
-def _printable(text: str) -> str:
-    return "".join(letter if letter.isprintable() or letter == "\n" else "?" for letter in text)
 
 
 # -- for programs ---------------------------------------------------------------------------------------------------

@@ -8,9 +8,10 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
-from gstream import __version__
+from gstream import GStreamError, __version__
 from gstream.cli.app import app
 
 if TYPE_CHECKING:
@@ -95,3 +96,21 @@ def test_commands_load_neither_a_framework_nor_the_emulator_before_they_run() ->
     shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert shown.stdout == "set()\n"
+
+
+def test_an_error_cannot_steer_the_terminal() -> None:
+    """A server's words stand in it."""
+    typed = typer.Typer(cls=app.info.cls)
+
+    @typed.command()
+    def fail() -> None:
+        raise GStreamError("cleared \x1b[2J")
+
+    @typed.command()
+    def other() -> None:
+        """Be there, so that the commands are a group."""
+
+    shown = CliRunner().invoke(typed, ["fail"])
+
+    assert shown.exit_code == 1
+    assert shown.stderr == "Error: cleared [2J\n"

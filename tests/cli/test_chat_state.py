@@ -26,10 +26,11 @@ from gstream import (
 )
 from gstream.cli.assignments import assigned
 from gstream.cli.chat import files
-from gstream.cli.chat.answer import Block, Flow, figures, printable, sentence, settled, unfinished
+from gstream.cli.chat.answer import Block, Flow, figures, sentence, settled, unfinished
 from gstream.cli.chat.command import settings_for, target_of
 from gstream.cli.chat.conversation import Conversation
 from gstream.cli.chat.lines import COMMANDS, Command, Mistake, Say, continues, parse, path_of
+from gstream.cli.console import printable
 
 if TYPE_CHECKING:
     from pathlib import Path

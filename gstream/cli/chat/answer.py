@@ -22,6 +22,7 @@ from gstream import (
     Thought,
     Usage,
 )
+from gstream.cli.console import printable
 from gstream.parts import is_pcm, merge_parts
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from gstream import GStreamError, Part
 
-__all__ = ["Block", "Flow", "figures", "printable", "sentence", "settled", "unfinished"]
+__all__ = ["Block", "Flow", "figures", "sentence", "settled", "unfinished"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +122,6 @@ def _other(part: Part) -> list[Block]:
 
 
 # What would move the cursor, ring, or change colours; tabs and line feeds stay.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-
-
-def printable(text: str) -> str:
-    """Return the text without control characters, so that an answer cannot steer the terminal."""
-    return _CONTROL.sub("", text)
-
-
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _GOES_ON = re.compile(r"\s|[-*+] |\d{1,9}[.)] |[-*+]$|\d{1,9}[.)]?$")
