@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fuzz format readme bench clean
+.PHONY: help demo test check fuzz format readme docs bench clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
@@ -28,19 +28,28 @@ check: $(READY) ## lint, formatting, types
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 
-fuzz: $(READY) ## feed the decoder twenty thousand damaged responses of each kind
+fuzz: $(READY) ## feed the decoder twenty thousand damaged responses of each kind, build as many requests
 	@GSTREAM_FUZZ_EXAMPLES=20000 $(BIN)/python -m pytest tests/fuzz --numprocesses auto
 
 format: $(READY) ## put the code in order
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
-readme: $(READY) ## write the generated parts of README.md anew
+readme: $(READY) ## write the generated parts of the READMEs anew
 	@$(BIN)/python tests/readme.py
 
-bench: $(READY) ## measure the cost of a chunk beside the frameworks' own floor, and of a large event
-	@$(BIN)/python -m benchmarks.chunks
-	@$(BIN)/python -m benchmarks.large
+docs: $(READY) ## write the API reference into build/docs
+	@$(BIN)/python -m docs.build
+
+.venv-bench/.ready: pyproject.toml
+	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
+	@echo "installing gstream and its peers into .venv-bench (once) ..."
+	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --upgrade \
+		--editable '.[langchain,llamaindex]' langchain-google-genai llama-index-llms-google-genai langchain-openai
+	@touch .venv-bench/.ready
+
+bench: .venv-bench/.ready ## measure gstream beside its peers and the frameworks' own floor (QUICK=1: the headlines)
+	@QUICK=$(QUICK) .venv-bench/bin/python -m benchmarks
 
 clean: ## remove the environment and all caches
 	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist

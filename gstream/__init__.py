@@ -1,10 +1,12 @@
 """Gemini through any reseller: the framework-free core of `langchain_gstream` and `llamaindex_gstream`.
 
+```python
 from gstream import Client, Prompt, Text, Turn, resolve
 
-client = Client(resolve("shuyou", api_key="..."))
+client = Client(resolve("shuyou"))  # the key from SHUYOU_API_KEY
 for chunk in client.stream(Prompt("gemini-2.5-flash", (Turn("user", (Text("Hello"),)),))):
     print(chunk.text, end="")
+```
 """
 
 from __future__ import annotations

@@ -1,8 +1,10 @@
 """Gemini through any reseller, for LlamaIndex.
 
+```python
 from llamaindex_gstream import GStream
 
-llm = GStream(model="gemini-2.5-flash", endpoint="juheai", api_key="sk-...")
+llm = GStream(model="gemini-2.5-flash", endpoint="juheai")  # the key from JUHEAI_API_KEY
+```
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ __all__ = ["GStream"]
 class GStream(ModelParameters, StructuredPrediction):
     """Gemini through a reseller, a gateway or Google, for everything that takes a LlamaIndex LLM.
 
-        llm = GStream(model="gemini-2.5-flash", endpoint="juheai", api_key="sk-...")
+        llm = GStream(model="gemini-2.5-flash", endpoint="juheai")  # the key from JUHEAI_API_KEY
         for chunk in llm.stream_chat([ChatMessage("Hello")]):
             print(chunk.delta, end="")
 
