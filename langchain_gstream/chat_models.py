@@ -57,9 +57,7 @@ class ChatGStream(ModelParameters, BaseChatModel):
         GStreamError: from calls; each is also the `langchain_core.exceptions.Model...Error` of its kind.
     """
 
-    model_config = ConfigDict(
-        defer_build=False, extra="forbid", arbitrary_types_allowed=True, populate_by_name=True
-    )
+    model_config = ConfigDict(defer_build=False, extra="forbid", arbitrary_types_allowed=True, populate_by_name=True)
 
     streaming: bool = False
     """Whether `invoke` streams internally even where nobody listens. Answers always travel as a stream."""
