@@ -11,7 +11,7 @@ base64 of pieces as texts. Who wants to play it while it is made reads the chunk
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from langchain_core.messages import AIMessage, AIMessageChunk
 from langchain_core.messages.tool import tool_call_chunk
@@ -20,6 +20,7 @@ from langchain_core.outputs import ChatGenerationChunk
 from gstream import Blob, CodeResult, ExecutableCode, FunctionCall, Text, Thought
 from gstream.messages import local_id
 from gstream.parts import is_pcm, merge_parts
+from gstream.prebuilt import Prebuilt
 from langchain_gstream.blocks import content_block
 from langchain_gstream.citations import citations, divided
 from langchain_gstream.messages import BEHIND, PROVIDER, SIDE
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
     from langchain_gstream.blocks import Block
 
 __all__ = ["MessageStream", "answer"]
+
+_MESSAGE: Final = Prebuilt(AIMessageChunk(content=""))
+_GENERATION: Final = Prebuilt(ChatGenerationChunk(message=AIMessageChunk(content="")))
+"""The usual chunks of a stream, of which there are thousands."""
 
 
 class MessageStream:
@@ -63,14 +68,21 @@ class MessageStream:
     def feed(self, chunk: Chunk) -> ChatGenerationChunk:
         """Return the message chunk for `chunk`."""
         parts = chunk.parts
-        if not self._blocks and self._begun and len(parts) == 1 and not chunk.last:
+        if len(parts) == 1 and self._begun and not chunk.last:  # the usual chunks, without a detour
             only = parts[0]
-            if type(only) is Text and only.signature is None and only.extra is None:
+            if type(only) is Text and not self._blocks and only.signature is None and only.extra is None:
                 if self._open is None:
                     self._begin(Text)
                 self._texts.append(only.text)
-                return ChatGenerationChunk(message=AIMessageChunk(content=only.text))
+                return _GENERATION({"message": _MESSAGE({"content": only.text}), "text": only.text})
+            if type(only) is Thought and self._goes_on(only):
+                block: Block = {"type": "reasoning", "reasoning": only.text, "index": self._count - 1}
+                return _GENERATION({"message": _MESSAGE({"content": [block]}), "text": ""})
         return self._full(chunk)
+
+    def _goes_on(self, part: Thought) -> bool:
+        """Whether a thought only continues the block of the one before it."""
+        return self._open is Thought and not self._sound and part.signature is None and part.extra is None
 
     def _begin(self, kind: type[Text | Thought] | None) -> int:
         """Open a new content block and return its index."""

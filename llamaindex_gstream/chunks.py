@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from llama_index.core.base.llms.types import (
     ChatMessage,
@@ -22,6 +22,7 @@ from llama_index.core.base.llms.types import (
 
 from gstream import Blob, Chunk, FileRef, FunctionCall, Text, Thought, collect
 from gstream.messages import local_id
+from gstream.prebuilt import Prebuilt
 from llamaindex_gstream.blocks import block_of, media_block_of
 from llamaindex_gstream.messages import SIGNATURES
 from llamaindex_gstream.record import RECORD, record_of
@@ -36,6 +37,12 @@ if TYPE_CHECKING:
 __all__ = ["Answer", "completion"]
 
 JsonObject: TypeAlias = dict[str, Any]
+
+
+_TEXT: Final = Prebuilt(TextBlock(text=""))
+_MESSAGE: Final = Prebuilt(ChatMessage(role=MessageRole.ASSISTANT, blocks=[]))
+_RESPONSE: Final = Prebuilt(ChatResponse(message=ChatMessage(role=MessageRole.ASSISTANT, blocks=[])))
+"""What a stream has thousands of."""
 
 
 class Answer:
@@ -67,11 +74,13 @@ class Answer:
             shown, text, thought = self._taken(chunk)
         if not shown:
             return None
-        return ChatResponse(
-            message=self._blocks.message(),
-            delta=text,
-            raw={"response": chunk.raw},
-            additional_kwargs={"thinking_delta": thought} if thought else {},
+        return _RESPONSE(
+            {
+                "message": self._blocks.message(),
+                "delta": text,
+                "raw": {"response": chunk.raw},
+                "additional_kwargs": {"thinking_delta": thought} if thought else {},
+            }
         )
 
     def _taken(self, chunk: Chunk) -> tuple[bool, str, str]:
@@ -172,8 +181,8 @@ class _Blocks:
 
     def message(self) -> ChatMessage:
         """Return the message so far, with its own copies."""
-        if not self._before and not self._after and self._text:
-            return ChatMessage(role=MessageRole.ASSISTANT, blocks=[TextBlock(text=self._text)])
+        if not self._before and not self._after and self._text:  # the usual message
+            return _MESSAGE({"role": MessageRole.ASSISTANT, "blocks": [_TEXT({"text": self._text})]})
         blocks: list[ContentBlock] = [block.model_copy() for block in self._before]
         if self._text:
             blocks.append(TextBlock(text=self._text))
