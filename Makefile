@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fuzz format readme docs bench clean
+.PHONY: help demo test check fuzz format readme docs bench soak test-gateways test-clients test-examples clean
 
 help: ## show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
 
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "gstream needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
@@ -41,15 +41,37 @@ readme: $(READY) ## write the generated parts of the READMEs anew
 docs: $(READY) ## write the API reference into build/docs
 	@$(BIN)/python -m docs.build
 
-.venv-bench/.ready: pyproject.toml
+.venv-bench/.ready: pyproject.toml tests/clients/requirements.txt
 	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
 	@echo "installing gstream and its peers into .venv-bench (once) ..."
 	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --upgrade \
-		--editable '.[langchain,llamaindex]' langchain-google-genai llama-index-llms-google-genai langchain-openai
+		--editable '.[langchain,llamaindex,emulator]' langchain-openai jsonschema pytest pytest-asyncio \
+		--requirement tests/clients/requirements.txt
 	@touch .venv-bench/.ready
 
 bench: .venv-bench/.ready ## measure gstream beside its peers and the frameworks' own floor (QUICK=1: the headlines)
 	@QUICK=$(QUICK) .venv-bench/bin/python -m benchmarks
 
-clean: ## remove the environment and all caches
-	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+.venv-gateways/.ready: tests/gateways/requirements.txt
+	@test -x .venv-gateways/bin/python || $(PYTHON) -m venv .venv-gateways
+	@echo "installing LiteLLM's proxy into .venv-gateways (once) ..."
+	@.venv-gateways/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+test-gateways: $(READY) .venv-gateways/.ready ## run both adapters through LiteLLM's proxy
+	@$(BIN)/python -m pytest tests/gateways
+
+test-clients: .venv-bench/.ready ## run Google's own clients against the emulator
+	@.venv-bench/bin/python -m pytest tests/clients
+
+.venv-examples/.ready: pyproject.toml
+	@test -x .venv-examples/bin/python || $(PYTHON) -m venv .venv-examples
+	@echo "installing Ray into .venv-examples (once) ..."
+	@.venv-examples/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[test,examples]'
+	@touch $@
+
+test-examples: .venv-examples/.ready ## kill a worker of a batch on a local Ray
+	@.venv-examples/bin/python -m pytest tests/examples/ray_runs.py
+
+clean: ## remove the environments and all caches
+	@rm -rf $(VENV) .venv-bench .venv-gateways .venv-examples .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist

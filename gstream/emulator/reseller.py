@@ -146,6 +146,9 @@ class Reseller:
             if path.rstrip("/") == f"{prefix}/models" and received.method == "GET":
                 received.action = "models"
                 return
+            if path.startswith(f"{prefix}/models/") and received.method == "GET":
+                received.model, received.action = unquote(path[len(prefix) + len("/models/") :]), "model"
+                return
             if path.startswith(f"{prefix}/models/") and received.method == "POST":
                 model, _, action = unquote(path[len(prefix) + len("/models/") :]).rpartition(":")
                 known = action in {_STREAM, _GENERATE} or (action == _COUNT and self.dialect.counts_tokens)
@@ -180,6 +183,8 @@ class Reseller:
     def _generated(self, received: Received, raw: bytes, fault: Fault | None) -> Answer:
         if received.action == "models":
             return self._model_list(received)
+        if received.action == "model":
+            return self._model_alone(received)
         if self.replay is not None:
             return _replayed(self.replay, self.replay_type)
         honest = fault is None and self.script is None and len(raw) <= _KEPT_BODY_LIMIT
@@ -253,17 +258,24 @@ class Reseller:
         document = {"totalTokens": sum(per_modality.values()), "promptTokensDetails": details(per_modality)}
         return _document(200, document, "application/json; charset=UTF-8", self.dialect.error_indent)
 
+    def _about(self, model: str) -> JsonObject:
+        return {
+            "name": f"{self.dialect.model_prefix}{model}",
+            "displayName": model,
+            "inputTokenLimit": 1_048_576,
+            "outputTokenLimit": 65_536,
+            "supportedGenerationMethods": [_GENERATE, _STREAM],
+        }
+
+    def _model_alone(self, received: Received) -> Answer:
+        if received.model not in _MODELS:
+            return self._replied(received, self.dialect.unknown_model)
+        document = self._about(received.model)
+        answer = _document(200, document, "application/json; charset=UTF-8", self.dialect.error_indent)
+        return self._with_headers(received, answer)
+
     def _model_list(self, received: Received) -> Answer:
-        models = [
-            {
-                "name": f"{self.dialect.model_prefix}{name}",
-                "displayName": name,
-                "inputTokenLimit": 1_048_576,
-                "outputTokenLimit": 65_536,
-                "supportedGenerationMethods": [_GENERATE, _STREAM],
-            }
-            for name in _MODELS
-        ]
+        models = [self._about(name) for name in _MODELS]
         answer = _document(200, {"models": models}, "application/json; charset=UTF-8", self.dialect.error_indent)
         return self._with_headers(received, answer)
 

@@ -24,6 +24,7 @@ PLACEHOLDERS: Final = frozenset({"skip_thought_signature_validator", "context_en
 _KEY: Final = b"gstream.emulator thought signatures"
 _MARK: Final = b"\x12\xe8\x01\x0a"
 """First bytes, so that a signature looks like one (Google's begin with a protobuf tag and a length)."""
+_CHECK_BYTES: Final = 32
 _KINDS: Final = ("text", "functionCall", "executableCode", "inlineData", "codeExecutionResult", "functionResponse")
 
 
@@ -33,8 +34,20 @@ def signed(part: JsonObject) -> JsonObject:
 
 
 def is_own(part: JsonObject) -> bool:
-    """Return whether the part's signature was issued here and for this very content."""
-    return hmac.compare_digest(str(part["thoughtSignature"]), _signature(part))
+    """Return whether the part's signature was issued here, and, unless it is a text, for this very content.
+
+    Either alphabet of base64 will do. On texts Google checks nothing, and clients put the signature that a stream ends
+    with on the text they joined.
+    """
+    given = str(part["thoughtSignature"]).replace("-", "+").replace("_", "/").rstrip("=")
+    if "text" not in part:
+        return given == _signature(part).rstrip("=")
+    try:
+        raw = base64.b64decode(given + "=" * (-len(given) % 4), validate=True)
+    except ValueError:
+        return False
+    digest = raw[len(_MARK) : -_CHECK_BYTES]
+    return raw == _MARK + digest + hashlib.sha256(digest).digest()
 
 
 def _signature(part: JsonObject) -> str:

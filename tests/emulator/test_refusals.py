@@ -217,11 +217,26 @@ def test_a_signature_that_was_not_issued_for_its_part_is_corrupted(
     assert ask(google, history(part), model="gemini-3-pro-preview").error["message"] == "Corrupted thought signature."
 
 
-def test_a_signature_moved_to_another_text_is_corrupted(google: Emulator, ask: Callable[..., Any]) -> None:
-    moved = {"text": "merged answer", "thoughtSignature": signed({"text": ""})["thoughtSignature"]}
-    contents = [HELLO, {"role": "model", "parts": [moved]}, HELLO]
+def test_a_signature_may_move_to_the_joined_text_but_to_no_call(google: Emulator, ask: Callable[..., Any]) -> None:
+    """Google checks nothing on texts, and its own clients put a stream's last signature on the text they joined."""
+    issued = signed({"text": ""})["thoughtSignature"]
+    contents = [HELLO, {"role": "model", "parts": [{"text": "merged answer", "thoughtSignature": issued}]}, HELLO]
+    call = {"functionCall": {"name": "f", "args": {}}, "thoughtSignature": issued}
+    forged = [HELLO, {"role": "model", "parts": [{"text": "a", "thoughtSignature": "c2ln"}]}, HELLO]
 
-    assert ask(google, contents, model="gemini-3-pro-preview").error["message"] == "Corrupted thought signature."
+    assert ask(google, contents, model="gemini-3-pro-preview").response.status_code == 200
+    for wrong in (history(call), forged):
+        assert ask(google, wrong, model="gemini-3-pro-preview").error["message"] == "Corrupted thought signature."
+
+
+def test_a_signature_is_known_in_either_alphabet(google: Emulator, ask: Callable[..., Any]) -> None:
+    """google-genai writes it anew, with "-" and "_"."""
+    issued = signed({"functionCall": {"name": "f", "args": {"a": 3}}})
+    urlsafe = issued["thoughtSignature"].replace("+", "-").replace("/", "_").rstrip("=")
+    returned = {"functionCall": {"name": "f", "args": {"a": 3}}, "thoughtSignature": urlsafe}
+
+    assert urlsafe != issued["thoughtSignature"]
+    assert ask(google, history(returned), model="gemini-3-pro-preview").response.status_code == 200
 
 
 def test_a_whole_number_that_became_a_float_keeps_its_signature(google: Emulator, ask: Callable[..., Any]) -> None:
