@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ConfigDict, Field, PrivateAttr, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr
 
 from gstream.endpoints import Auth, Endpoint, Target, resolve
 from gstream.errors import ConfigurationError
@@ -72,6 +72,29 @@ class ModelParameters(Settings):
             raise ConfigurationError(
                 f"fetcher must have fetch(url) and an async afetch(url); {type(self.fetcher).__name__} has not."
             )
+
+    def __getstate__(self) -> dict[Any, Any]:
+        """Return what travels by pickle: all that asking elsewhere needs, keys and resolved endpoints included.
+
+        So a model works in any process, whatever the environment there says, and its pickle is as secret as its key.
+        Pydantic is asked directly, because llama-index-core's own method drops what pickle cannot write, from the
+        object that travels and from this one.
+
+        Raises:
+            ConfigurationError: an own HTTP client does not say how it is pickled.
+        """
+        for name in ("http_client", "http_async_client"):
+            if (client := getattr(self, name)) is not None and not _travels(client):
+                raise ConfigurationError(
+                    f"{name} holds connections of this process and cannot be pickled: give the model its HTTP client "
+                    f"in the process that asks, e.g. model.model_copy(update={{{name!r}: ...}})."
+                )
+        state = BaseModel.__getstate__(self)
+        return {**state, "__pydantic_private__": {**(state["__pydantic_private__"] or {}), "_client_made": None}}
+
+    def __setstate__(self, state: dict[Any, Any]) -> None:
+        """Be what was pickled; nothing is resolved again."""
+        BaseModel.__setstate__(self, state)
 
     def targets(self) -> list[Target]:
         """Return where requests go, first and fallbacks, each with its key.
@@ -142,7 +165,13 @@ class ModelParameters(Settings):
         return model, self.override(changed)
 
 
+def _travels(client: object) -> bool:
+    """Return whether a client's class says how it is pickled; httpx's own do not."""
+    return any(getattr(type(client), name) is not getattr(object, name) for name in _PICKLING)
+
+
 _FETCHES = ("fetch", "afetch")
+_PICKLING = ("__reduce__", "__reduce_ex__", "__getstate__")
 
 SETTING_NAMES = frozenset(Settings.model_fields) | frozenset(ALIASES)
 """Every spelling of a setting that a call takes."""
