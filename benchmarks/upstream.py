@@ -1,78 +1,79 @@
-"""A loopback server in a process of its own that answers every request with the same prepared stream.
+"""A loopback server in a process of its own that answers each request with a prepared answer, named by its path.
 
-It does nothing but write, so that what is measured on the other side is the client's cost.
+`/text/v1beta/models/any:streamGenerateContent` and `/text/v1/chat/completions` give the answer "text". It does nothing
+but read and write, so that what is measured on the other side is the client's cost.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import multiprocessing
+import re
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from benchmarks.answers import answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from multiprocessing.connection import Connection
 
-__all__ = ["text_events", "upstream"]
+__all__ = ["upstream"]
+
+_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: %s\r\ntransfer-encoding: chunked\r\n\r\n"
+_NONE = b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n"
+_LENGTH = re.compile(rb"^content-length:\s*(\d+)", re.IGNORECASE | re.MULTILINE)
+_TARGET = re.compile(rb"^POST /(\w+)/(\S*)")
+_STREAMED = re.compile(rb'"stream":\s*true')
 
 
-def text_events(count: int) -> bytes:
-    """Return `count` text chunks as Google frames them, the last with a finish reason."""
-    events = []
-    for number in range(count):
-        candidate: dict[str, Any] = {"content": {"parts": [{"text": f"word {number} "}], "role": "model"}, "index": 0}
-        if number == count - 1:
-            candidate["finishReason"] = "STOP"
-        document = {
-            "candidates": [candidate],
-            "usageMetadata": {
-                "promptTokenCount": 10,
-                "candidatesTokenCount": number,
-                "totalTokenCount": 10 + number,
-                "promptTokensDetails": [{"modality": "TEXT", "tokenCount": 10}],
-            },
-            "modelVersion": "gemini-2.5-flash",
-            "responseId": "benchmark",
-        }
-        events.append(b"data: " + json.dumps(document).encode() + b"\r\n\r\n")
-    return b"".join(b"%x\r\n%s\r\n" % (len(event), event) for event in events) + b"0\r\n\r\n"
+def _pieces(target: re.Match[bytes], body: bytes) -> tuple[bytes, ...]:
+    """Return the bursts of the answer that a request asks for; one that is a JSON document if it asks for no stream."""
+    wanted = answer(target[1].decode())
+    if target[2].endswith(b"chat/completions"):
+        return wanted.openai if _STREAMED.search(body) else (wanted.openai_whole,)
+    return wanted.gemini if b":streamGenerateContent" in target[2] else (wanted.whole,)
 
 
-async def _serve(body: bytes, ready: Connection) -> None:
-    head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
-
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while True:
-                request = await reader.readuntil(b"\r\n\r\n")
-                length = next(
-                    int(line.split(b":")[1])
-                    for line in request.lower().split(b"\r\n")
-                    if line.startswith(b"content-length:")
-                )
-                await reader.readexactly(length)
-                writer.write(head + body)
+async def _answered(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answer the requests of one connection until it is closed."""
+    try:
+        while True:
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = _LENGTH.search(head)
+            body = await reader.readexactly(int(length[1])) if length is not None else b""
+            target = _TARGET.match(head)
+            pieces = _pieces(target, body) if target is not None else ()
+            streamed = pieces and b"data:" in pieces[0][:20]
+            kind = b"text/event-stream" if streamed else b"application/json"
+            writer.write(_HEAD % kind if pieces else _NONE)
+            for piece in pieces:
+                writer.write(piece)
                 await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            writer.close()
+                if len(pieces) > 1:
+                    await asyncio.sleep(0.02)  # so that many streams are open at a time, as those of models are
+    except (asyncio.IncompleteReadError, ConnectionError):
+        pass
+    finally:
+        writer.close()
 
-    server = await asyncio.start_server(answer, "127.0.0.1", 0, backlog=4096)
+
+async def _serve(ready: Connection) -> None:
+    server = await asyncio.start_server(_answered, "127.0.0.1", 0, backlog=4096)
     ready.send(server.sockets[0].getsockname()[1])
     await server.serve_forever()
 
 
-def _run(body: bytes, ready: Connection) -> None:
-    asyncio.run(_serve(body, ready))
+def _run(ready: Connection) -> None:
+    asyncio.run(_serve(ready))
 
 
 @contextmanager
-def upstream(body: bytes) -> Iterator[str]:
-    """Serve `body` (chunked framing included) to every request and give the base URL."""
+def upstream() -> Iterator[str]:
+    """Serve, and give the URL to put an answer's name behind."""
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_run, args=(body, sender), daemon=True)
+    process = context.Process(target=_run, args=(sender,), daemon=True)
     process.start()
     try:
         yield f"http://127.0.0.1:{receiver.recv()}"
