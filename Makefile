@@ -52,6 +52,9 @@ docs: $(READY) ## write the API reference into build/docs
 bench: .venv-bench/.ready ## measure gstream beside its peers and the frameworks' own floor (QUICK=1: the headlines)
 	@QUICK=$(QUICK) .venv-bench/bin/python -m benchmarks
 
+soak: $(READY) ## stream two hundred answers at once for ten minutes, with random faults
+	@$(BIN)/python -m tests.soak
+
 .venv-gateways/.ready: tests/gateways/requirements.txt
 	@test -x .venv-gateways/bin/python || $(PYTHON) -m venv .venv-gateways
 	@echo "installing LiteLLM's proxy into .venv-gateways (once) ..."

@@ -10,7 +10,8 @@ import time
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from gstream.calls import OneCall
-from gstream.decoder import StreamDecoder
+from gstream.decoder import MAX_ANSWER_BYTES, StreamDecoder
+from gstream.encoding import Garbled, Inflater, coding_of
 from gstream.errors import (
     ConfigurationError,
     ConnectionFailed,
@@ -24,7 +25,7 @@ from gstream.request import build_request
 from gstream.retry import Route
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from gstream.chunks import Chunk
     from gstream.endpoints import Target
@@ -54,7 +55,9 @@ class Call:
         timeout: limits of time.
         policy: when to ask again.
         on_incomplete: what a stream without a finish reason becomes.
-        held: keep all chunks back until the end, so that a failure at any point may be retried.
+        held: keep all chunks back until the end, so that a failure at any point may be retried. Only the last chunk
+            of each candidate then has a `raw`.
+        max_answer_bytes: bytes of one response; see `StreamDecoder`.
     """
 
     def __init__(
@@ -66,6 +69,7 @@ class Call:
         policy: RetryPolicy,
         on_incomplete: OnIncomplete = "raise",
         held: bool = False,
+        max_answer_bytes: int = MAX_ANSWER_BYTES,
     ) -> None:
         self.complete = False
         self.wait_s = 0.0
@@ -77,6 +81,8 @@ class Call:
         self._on_incomplete: OnIncomplete = on_incomplete
         self._held: list[Chunk] | None = [] if held else None
         self._several = (prompt.settings.candidate_count or 1) > 1
+        self._max_answer_bytes = max_answer_bytes
+        self._inflater: Inflater | None = None
         self._one_call: OneCall | None = None
         self._delivered = False
         self._fetched: dict[str, Fetched] = {}
@@ -124,7 +130,7 @@ class Call:
         Raises:
             RequestError, ConfigurationError: as `build_request`.
         """
-        self._decoder, self._error, self._cut, self.wait_s = None, None, None, 0.0
+        self._decoder, self._inflater, self._error, self._cut, self.wait_s = None, None, None, None, 0.0
         self._heard, self._heard_something = time.monotonic(), False
         if self._held is not None:
             self._held.clear()
@@ -141,15 +147,49 @@ class Call:
         limits = [seconds for seconds in (limit, self.left_s) if seconds is not None]
         return min(limits) if limits else None
 
-    def opened(self, status: int, headers: Mapping[str, str]) -> None:
-        """Note that a response began."""
+    def opened(self, status: int, headers: Mapping[str, str], *, unpacked: bool = False) -> None:
+        """Note that a response began.
+
+        Args:
+            status: its HTTP status.
+            headers: its headers, names in lower case.
+            unpacked: whether its content encoding has been removed already.
+        """
         self._one_call = None if self._prompt.parallel_calls else OneCall()
         self._decoder = StreamDecoder(
-            status=status, headers=headers, on_incomplete=self._on_incomplete, several=self._several
+            status=status,
+            headers=headers,
+            on_incomplete=self._on_incomplete,
+            several=self._several,
+            max_bytes=self._max_answer_bytes,
+            secrets=self._route.secrets,
         )
+        encoding = headers.get("content-encoding")
+        if encoding and not unpacked:
+            try:
+                coding = coding_of(encoding)
+            except Garbled as error:
+                self.garbled(str(error))
+            else:
+                self._inflater = Inflater(coding) if coding else None
 
-    def feed(self, data: bytes) -> list[Chunk]:
-        """Return the chunks for the caller that `data` completes."""
+    def feed(self, data: bytes) -> Iterable[Chunk]:
+        """Return the chunks for the caller that `data` completes.
+
+        Bytes that are packed are unpacked as the chunks are asked for, so that what comes out is never had at once.
+        """
+        return self._fed(data) if self._inflater is None else self._unpacked(self._inflater, data)
+
+    def _unpacked(self, inflater: Inflater, data: bytes) -> Iterator[Chunk]:
+        try:
+            for piece in inflater.feed(data):
+                yield from self._fed(piece)
+                if self.done:
+                    return
+        except Garbled as error:
+            self.garbled(str(error))
+
+    def _fed(self, data: bytes) -> list[Chunk]:
         if self._decoder is None:
             return []
         chunks = self._decoder.feed(data)
@@ -217,8 +257,8 @@ class Call:
         self._error = ConnectionFailed(f"No answer from {self._place}: {how}.")
 
     def garbled(self, how: str) -> None:
-        """Note that the response's content encoding is broken."""
-        if self._decoder is not None and self._decoder.ended:
+        """Note that the response's content encoding is broken. What has ended is whole, and a status says enough."""
+        if self._decoder is not None and (self._decoder.ended or self._decoder.status >= 300):  # noqa: PLR2004 - success
             self._cut = how
             return
         self._error = StreamError(f"The response's content encoding is broken: {how}.", retryable=True)
@@ -235,6 +275,9 @@ class Call:
         if not chunks:
             return chunks
         if self._held is not None:
+            for chunk in chunks:
+                if not chunk.last:
+                    chunk.raw = {}  # many times as large as what is collected of it
             self._held += chunks
             return []
         self._delivered = True
@@ -252,10 +295,14 @@ class Call:
             raise self._route.final(error) from None
 
     def _located(self, error: GStreamError) -> GStreamError:
-        """Return `error` with the place it happened at in it, and without any key."""
+        """Return `error` with the place it happened at in it, and without any key.
+
+        What raised it goes too, and the frames it came through: the local variables in there are the request itself,
+        and some tools show them.
+        """
         target = self._route.target
         error.located(endpoint=target.endpoint.name, model=target.model or self._prompt.model)
-        error.__cause__ = error.__context__ = None  # what the transport raised may hold the key in its URL
+        error.__cause__ = error.__context__ = error.__traceback__ = None
         return error.redacted(self._route.secrets)
 
     @property

@@ -8,13 +8,15 @@ import socket
 import threading
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import httpx
 
 from gstream.call import Call
 from gstream.chunks import collect
-from gstream.connections import TRANSPORT, clause, shared_async_client, shared_client
+from gstream.connections import HEAD_AWAITED, TRANSPORT, awaiting_head, clause, shared_async_client, shared_client
+from gstream.decoder import MAX_ANSWER_BYTES
+from gstream.encoding import ACCEPTED
 from gstream.errors import ConfigurationError
 from gstream.fetcher import UrlFetcher
 from gstream.retry import RetryPolicy
@@ -47,6 +49,8 @@ class Client:
         http_client: your own `httpx.Client` (proxies, certificates, ...); you close it.
         http_async_client: your own `httpx.AsyncClient`; it belongs to one event loop.
         fetcher: what fetches media that a prompt names by URL; `None`: a `UrlFetcher`.
+        max_answer_bytes: bytes of one response, unpacked; a single document may be a quarter of it, and there may be
+            one for every 256 of them. A longer one is a `StreamError`.
     """
 
     def __init__(
@@ -58,13 +62,17 @@ class Client:
         http_client: httpx.Client | None = None,
         http_async_client: httpx.AsyncClient | None = None,
         fetcher: Fetcher | None = None,
+        max_answer_bytes: int = MAX_ANSWER_BYTES,
     ) -> None:
         if not targets:
             raise ConfigurationError("A client needs at least one target: use gstream.resolve('shuyou', api_key=...).")
+        if max_answer_bytes < 1:
+            raise ConfigurationError(f"max_answer_bytes must be a number of bytes above 0; got {max_answer_bytes!r}.")
         self.targets = targets
         self.timeout = Timeout.of(timeout)
         self.policy = max_retries if isinstance(max_retries, RetryPolicy) else RetryPolicy(max_retries)
         self.on_incomplete: OnIncomplete = on_incomplete
+        self.max_answer_bytes = max_answer_bytes
         self._http_client = http_client
         self._http_async_client = http_async_client
         self._fetcher = fetcher or UrlFetcher()
@@ -113,19 +121,20 @@ class Client:
             policy=self.policy,
             on_incomplete=self.on_incomplete,
             held=held,
+            max_answer_bytes=self.max_answer_bytes,
         )
 
     def _stream(self, call: Call) -> Generator[Chunk, None, None]:
         http = self._http_client or shared_client()
+        data = b""
         while not call.complete:
             for url in call.wanted():
                 with _told(call, url):
                     call.fetched(url, self._fetcher.fetch(url))
-            request = _request(call, http)
             try:
-                response = http.send(request, stream=True, follow_redirects=False)
+                response = _send(call, http)
                 try:
-                    _open(call, request, response)
+                    _open(call, response)
                     with _in_time(call, response, _later):
                         for data in _body(response):
                             yield from call.feed(data)
@@ -135,20 +144,21 @@ class Client:
                     response.close()
             except TRANSPORT as error:
                 _tell(call, error)
+            data = b""  # tools that show an error's local variables would show what the server said
             yield from call.finish()
             if call.wait_s:
                 time.sleep(call.wait_s)
 
     async def _astream(self, call: Call) -> AsyncGenerator[Chunk, None]:
         http = self._http_async_client or await shared_async_client()
+        data = b""
         while not call.complete:
             if urls := call.wanted():
                 await self._afetch(call, urls)
-            request = _request(call, http)
             try:
-                response = await http.send(request, stream=True, follow_redirects=False)
+                response = await _asend(call, http)
                 try:
-                    _open(call, request, response)
+                    _open(call, response)
                     with _in_time(call, response, asyncio.get_running_loop().call_later):
                         async for data in _abody(response):
                             for chunk in call.feed(data):
@@ -159,6 +169,7 @@ class Client:
                     await response.aclose()
             except TRANSPORT as error:
                 _tell(call, error)
+            data = b""  # as above
             for chunk in call.finish():
                 yield chunk
             if call.wait_s:
@@ -202,39 +213,64 @@ class _Cancellable(Protocol):
     def cancel(self) -> object: ...
 
 
-def _request(call: Call, http: httpx.Client | httpx.AsyncClient) -> httpx.Request:
+def _send(call: Call, http: httpx.Client) -> httpx.Response:
+    """Send a call's request and return the response, of which only the head was read.
+
+    The request itself, which holds the key, is no variable here: tools that show those of an error would show it.
+    """
+    with awaiting_head(lambda: call.limit("first_byte"), call.left_s) as trace:
+        return http.send(_request(call, http, trace), stream=True, follow_redirects=False)
+
+
+async def _asend(call: Call, http: httpx.AsyncClient) -> httpx.Response:
+    """Return as `_send` does, on the running event loop."""
+    try:
+        async with asyncio.timeout(call.left_s) as limit:
+
+            async def trace(event: str, _: object) -> None:
+                if event.endswith(HEAD_AWAITED) and (seconds := call.limit("first_byte")) is not None:
+                    limit.reschedule(asyncio.get_running_loop().time() + seconds)
+
+            return await http.send(_request(call, http, trace), stream=True, follow_redirects=False)
+    except TimeoutError:
+        raise httpx.ReadTimeout("the head of the response took too long") from None
+
+
+def _request(call: Call, http: httpx.Client | httpx.AsyncClient, trace: Callable[..., Any]) -> httpx.Request:
     wire = call.request()
     if http.is_closed:
         raise ConfigurationError("The HTTP client you gave is closed: give an open one, or none.")
     wait = call.limit("first_byte")
-    timeout = httpx.Timeout(connect=call.limit("connect"), read=wait, write=wait, pool=wait)
     try:
-        return http.build_request(wire.method, wire.url, headers=wire.headers, content=wire.body, timeout=timeout)
+        return http.build_request(
+            wire.method,
+            wire.url,
+            headers={"accept-encoding": ACCEPTED, **wire.headers},
+            content=wire.body,
+            timeout=httpx.Timeout(connect=call.limit("connect"), read=wait, write=wait, pool=wait),
+            extensions={"trace": trace},
+        )
     except (httpx.InvalidURL, UnicodeError, ValueError) as error:
-        raise ConfigurationError(
-            f"No request can be made of this base_url and these headers ({type(error).__name__}): check base_url and "
-            "extra_headers."
-        ) from None
+        kind = type(error).__name__
+    # Out of the handler, as what was caught there knows the URL and the headers.
+    raise ConfigurationError(
+        f"No request can be made of this base_url and these headers ({kind}): check base_url and extra_headers."
+    )
 
 
-def _open(call: Call, request: httpx.Request, response: httpx.Response) -> None:
-    call.opened(response.status_code, response.headers)
+def _open(call: Call, response: httpx.Response) -> None:
+    call.opened(response.status_code, response.headers, unpacked=response.is_stream_consumed)
     # httpcore reads this limit when the body's first read begins, so from here on it is the idle one.
-    request.extensions["timeout"]["read"] = call.limit("idle")
+    response.request.extensions["timeout"]["read"] = call.limit("idle")
 
 
 def _body(response: httpx.Response) -> Iterator[bytes]:
-    """Return the body's bytes; past httpx's decoders where there is nothing for them to do."""
-    return response.iter_bytes() if _is_encoded(response) else response.iter_raw()
+    """Return the body's bytes as they travel; unpacked where a transport of the caller's has read them already."""
+    return response.iter_bytes() if response.is_stream_consumed else response.iter_raw()
 
 
 def _abody(response: httpx.Response) -> AsyncIterator[bytes]:
-    return response.aiter_bytes() if _is_encoded(response) else response.aiter_raw()
-
-
-def _is_encoded(response: httpx.Response) -> bool:
-    """Return whether a body is compressed, or was read already (by a transport of the caller's)."""
-    return "content-encoding" in response.headers or response.is_stream_consumed
+    return response.aiter_bytes() if response.is_stream_consumed else response.aiter_raw()
 
 
 def _later(delay_s: float, action: Callable[[], None]) -> threading.Timer:

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import contextlib
 import logging
 import os
 import threading
+import time
 import weakref
+from contextlib import contextmanager
 from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, Final
@@ -23,9 +26,9 @@ from gstream.errors import REDACTED
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 
-__all__ = ["TRANSPORT", "clause", "shared_async_client", "shared_client"]
+__all__ = ["HEAD_AWAITED", "TRANSPORT", "awaiting_head", "clause", "shared_async_client", "shared_client"]
 
 TRANSPORT: Final = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, httpx.CookieConflict)
 """The roots of everything httpx raises."""
@@ -61,12 +64,86 @@ class _KeyFilter(logging.Filter):
 logging.getLogger("httpx").addFilter(_KeyFilter())
 
 
+# -- the head of a response ---------------------------------------------------------------------------------------
+
+HEAD_AWAITED: Final = "receive_response_headers.started"
+"""The end of the name under which httpcore tells that a request is out (`extensions["trace"]`, HTTP/1.1 and 2)."""
+_CONNECTED: Final = (".connect_tcp.complete", ".connect_unix_socket.complete", ".start_tls.complete")
+"""The ends of the names under which it tells of a new connection, in `info["return_value"]`."""
+
+
+class _Wait(threading.local):
+    """What the request of this thread waits for: a head until when, on the clock of `time.monotonic`."""
+
+    until: float | None = None
+
+
+_wait = _Wait()
+
+
+@contextmanager
+def awaiting_head(
+    limit_s: Callable[[], float | None], left_s: float | None
+) -> Iterator[Callable[[str, Mapping[str, Any]], None]]:
+    """Hold all reads and writes of the block together to a limit, and give what httpcore must be told to call.
+
+    httpx limits each read by itself, so a server that sends a header, or a 1xx response, a second is never too late.
+    Only for blocking code: an event loop has limits that need none of this.
+
+    Args:
+        limit_s: gives the seconds from the end of the request to the end of the head; `None`: no limit.
+        left_s: the seconds for everything, connecting and sending included.
+
+    Raises:
+        httpx.ReadTimeout: a limit was reached.
+    """
+
+    def trace(event: str, info: Mapping[str, Any]) -> None:
+        if event.endswith(_CONNECTED):
+            stream: Any = info["return_value"]
+            with contextlib.suppress(TypeError):  # a stream of somebody's own may refuse
+                kind: Any = type(stream)
+                stream.__class__ = _held(kind)
+        elif event.endswith(HEAD_AWAITED) and (limit := limit_s()) is not None:
+            _wait.until = time.monotonic() + limit
+
+    _wait.until = None if left_s is None else time.monotonic() + left_s
+    try:
+        yield trace
+    finally:
+        _wait.until = None
+
+
+@lru_cache(maxsize=8)
+def _held(base: Any) -> type:
+    """Return the class of a connection's stream as one that also minds `_wait`."""
+
+    def read(self: object, max_bytes: int, timeout: float | None = None) -> bytes:
+        data: bytes = base.read(self, max_bytes, timeout if _wait.until is None else _left(timeout))
+        return data
+
+    def write(self: object, buffer: bytes, timeout: float | None = None) -> None:
+        base.write(self, buffer, timeout if _wait.until is None else _left(timeout))
+
+    return type(base.__name__, (base,), {"read": read, "write": write})
+
+
+def _left(timeout: float | None) -> float:
+    left = (_wait.until or 0.0) - time.monotonic()
+    if left <= 0:
+        raise httpx.ReadTimeout("the head of the response took too long")
+    return left if timeout is None else min(timeout, left)
+
+
 # -- shared connections -------------------------------------------------------------------------------------------
 
 _LIMITS: Final = httpx.Limits(max_connections=None, max_keepalive_connections=100, keepalive_expiry=30.0)
-"""As many connections as there are streams (a thousand must run at once); idle ones are kept for a next turn."""
+"""As many connections as there are streams (a thousand must run at once); idle ones are kept for a next turn.
 
-_lock = threading.Lock()
+An idle connection can break in the moment it is used again (seen once in some 4,000 calls of a busy process, as a
+reset). That is asked again like any other failure before an answer.
+"""
+
 _sync: dict[int, httpx.Client] = {}
 """The pool of each process (by id): a forked child must not use its parent's connections."""
 _async: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, tuple[httpx.AsyncClient, AsyncGenerator[None, None]]] = (
@@ -94,10 +171,11 @@ def shared_client() -> httpx.Client:
     """Return this process's client."""
     client = _sync.get(os.getpid())
     if client is None:
-        with _lock:
-            client = _sync.get(os.getpid())
-            if client is None:
-                client = _sync[os.getpid()] = httpx.Client(**_options())
+        # No lock, as another thread may fork while one is held, and the child would wait for it for ever.
+        made = httpx.Client(**_options())
+        client = _sync.setdefault(os.getpid(), made)
+        if client is not made:  # another thread was quicker
+            made.close()
     return client
 
 

@@ -13,22 +13,43 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gstream.candidate import EMPTY, Candidate
 from gstream.chunks import Chunk, Usage, candidate_index, collect, merge_usage
-from gstream.errors import ContentBlockedError, EmptyAnswerError, GStreamError, IncompleteStreamError, StreamError
+from gstream.errors import (
+    ContentBlockedError,
+    EmptyAnswerError,
+    GStreamError,
+    IncompleteStreamError,
+    StreamError,
+    without,
+)
 from gstream.failures import failure_of_body, failure_of_document, page_title, request_id_of
-from gstream.framing import Done, Framer, Malformed, Stray
+from gstream.framing import Done, Excessive, Framer, Malformed, Stray
 from gstream.parts import value_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from gstream.framing import Document, Frame, Framing
     from gstream.messages import JsonObject
     from gstream.settings import OnIncomplete
 
-__all__ = ["IncompleteAnswerWarning", "StreamDecoder"]
+__all__ = ["MAX_ANSWER_BYTES", "IncompleteAnswerWarning", "StreamDecoder"]
 
+MAX_ANSWER_BYTES: Final = 268_435_456
+"""Bytes of one response, if nothing else is said: 256 MiB, unpacked. The largest answers that are known (media of
+20 MB) are a tenth of it; it is there for a server that never ends."""
+_DOCUMENT_SHARE: Final = 4
+"""A single document may be this part of it: 64 MiB, which 50 MB of media in base64 need."""
+_LEAST_DOCUMENT: Final = 256
+"""Bytes that a document counts at least when it comes to how many there may be (a million): what is made of the
+smallest one is many times its size."""
+_MOST_CANDIDATES: Final = 128
+"""Candidates of one response; the API makes eight at most."""
+_MOST_FIELDS: Final = 10_000
+"""Different fields that the documents of one response may have besides their candidates."""
+_SAID: Final = 500
+"""Characters of a server's explanation that a message repeats."""
 _ERROR_BODY_LIMIT: Final = 1_048_576
-"""Bytes of an error's body that are read; the rest is dropped."""
+"""Bytes of an error's body that are read."""
 _BODY_KEYS: Final = ("candidates", "promptFeedback", "prompt_feedback", "usageMetadata", "usage_metadata")
 _FINAL_REASONS: Final = frozenset(
     {"MAX_TOKENS", "SAFETY", "RECITATION", "LANGUAGE", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "MODEL_ARMOR",
@@ -54,6 +75,9 @@ class StreamDecoder:
         headers: the response's headers, names in lower case; used for error messages only.
         on_incomplete: what a stream without a finish reason becomes.
         several: read all candidates; otherwise only the first one's parts and end count.
+        max_bytes: bytes of the whole response. A single document may be a quarter of it, and there may be one for every
+            256 of them. Beyond it the response is a `StreamError` that is not asked for again.
+        secrets: texts that no warning, and no field that names the request, may show.
     """
 
     def __init__(
@@ -63,6 +87,8 @@ class StreamDecoder:
         headers: Mapping[str, str] | None = None,
         on_incomplete: OnIncomplete = "raise",
         several: bool = True,
+        max_bytes: int = MAX_ANSWER_BYTES,
+        secrets: Sequence[str] = (),
     ) -> None:
         self.status = status
         self._several = several
@@ -70,13 +96,20 @@ class StreamDecoder:
         self.done = False
         """Whether the server said that nothing follows, or an error made the rest worthless."""
         self._on_incomplete = on_incomplete
-        self._framer = Framer()
+        self._framer = Framer(longest=max(1, max_bytes // _DOCUMENT_SHARE))
+        self._max_bytes = max_bytes
+        self._look_at = max_bytes // 256
+        """The number of bytes behind which the limits are looked at next."""
+        self._secrets = secrets
+        self._received = 0
+        """Bytes so far."""
         self._failure: GStreamError | None = None
         self._body = bytearray()
         self._candidates: dict[int, Candidate] = {}
         self._envelope: JsonObject = {}
         self._usage: JsonObject = {}
         self._stray = ""
+        self._strays = 0
         self._documents = 0
         self._drained = False
         self._half = False
@@ -110,7 +143,13 @@ class StreamDecoder:
         self._raise_failure()
         if not 200 <= self.status < 300:  # noqa: PLR2004 - the statuses of success
             self._body += data[: _ERROR_BODY_LIMIT - len(self._body)]
+            self.done = len(self._body) == _ERROR_BODY_LIMIT
             return []
+        self._received += len(data)
+        if self._received > self._look_at:
+            self._look()
+            if self.done:
+                return []
         return self._chunks(self._framer.feed(data))
 
     def close(self, *, cut: str | None = None) -> list[Chunk]:
@@ -156,10 +195,13 @@ class StreamDecoder:
                 self._document(frame, chunks)
             elif isinstance(frame, Stray):
                 self._stray = self._stray or frame.text
+                self._strays += 1
             elif isinstance(frame, Done):
                 self.done = True
             elif isinstance(frame, Malformed):
                 self._malformed(frame)
+            elif isinstance(frame, Excessive):
+                self._exceeded(frame.why, adjustable=frame.adjustable)
             if self._failure is not None:
                 break
         return chunks
@@ -218,6 +260,26 @@ class StreamDecoder:
         self._failure = failure
         self.done = True
 
+    def _look(self) -> None:
+        """See whether the response has passed a limit; once every 1/256 of its length, as most never do."""
+        if self._received > self._max_bytes:
+            self._exceeded(f"it is longer than {self._max_bytes:,} bytes")
+        elif self._documents + self._strays > self._max_bytes // _LEAST_DOCUMENT:
+            self._exceeded(f"it came in more than {self._max_bytes // _LEAST_DOCUMENT:,} events")
+        elif len(self._envelope) + len(self._usage) > _MOST_FIELDS:
+            self._exceeded(f"its documents have more than {_MOST_FIELDS:,} different fields", adjustable=False)
+        elif len(self._candidates) > _MOST_CANDIDATES:
+            self._exceeded(f"it has more than {_MOST_CANDIDATES} candidates", adjustable=False)
+        self._look_at = min(self._max_bytes, self._received + self._max_bytes // 256)
+
+    def _exceeded(self, why: str, *, adjustable: bool = True) -> None:
+        """End a response that has passed a limit; one that has ended already is whole, and only its rest is unread."""
+        if self.ended:
+            self.done = True
+            return
+        advice = "; if that is right, raise max_answer_bytes" if adjustable else ""
+        self._fail(StreamError(f"The answer is larger than any should be: {why}{advice}.", retryable=False))
+
     def _malformed(self, frame: Malformed) -> None:
         if frame.cut:
             self._half = True
@@ -257,7 +319,7 @@ class StreamDecoder:
                     self._merged(index),
                     last=True,
                     framing=self.framing,
-                    request_id=request_id_of(self.headers),
+                    request_id=without(request_id_of(self.headers), self._secrets),
                 )
             )
         return finals
@@ -291,7 +353,7 @@ class StreamDecoder:
         if self._on_incomplete == "raise" or any(state.half_call for state in states):
             return IncompleteStreamError(message, received=self._stray)
         if self._on_incomplete == "warn":
-            warnings.warn(message, IncompleteAnswerWarning, stacklevel=2)
+            warnings.warn(without(message, self._secrets), IncompleteAnswerWarning, stacklevel=2)
         return None
 
     def _nothing(self, cut: str | None) -> GStreamError:
@@ -302,18 +364,19 @@ class StreamDecoder:
             explanation = value_of(feedback, "blockReasonMessage")
             explanation = explanation if isinstance(explanation, str) else ""
             return ContentBlockedError(
-                f"The prompt was blocked: {reason}. {explanation}".rstrip(),
-                reason=str(reason),
+                f"The prompt was blocked: {str(reason)[:_SAID]}. {explanation[:_SAID]}".rstrip(),
+                reason=str(reason)[:_SAID],
                 ratings=[item for item in ratings if isinstance(item, dict)] if isinstance(ratings, list) else [],
                 explanation=explanation,
             )
         ended = next((state for state in self._candidates.values() if state.finish_reason), None)
         if ended is not None and cut is None:
+            reason = (ended.finish_reason or "")[:_SAID]
             explanation = value_of(ended.said, "finishMessage")
             explanation = explanation if isinstance(explanation, str) else ""
             return EmptyAnswerError(
-                f"The model ended with {ended.finish_reason} and no answer. {explanation}".rstrip(),
-                finish_reason=ended.finish_reason or "",
+                f"The model ended with {reason} and no answer. {explanation[:_SAID]}".rstrip(),
+                finish_reason=reason,
                 finish_message=explanation,
                 retryable=ended.finish_reason not in _FINAL_REASONS,
             )

@@ -26,7 +26,9 @@ Rule 2: a message is one readable sentence and never holds a key or a whole prom
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from dataclasses import replace
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -54,11 +56,15 @@ __all__ = [
     "StreamError",
     "StructuredAnswerError",
 ]
+Shape = TypeVar("Shape")
 
 REDACTED = "[key]"
 """What stands in place of a credential in any text of an error."""
 _SHORTEST_SECRET = 4
 """A shorter one cannot be told apart from ordinary text."""
+_TELLING: Final = 12
+"""Characters of a secret's beginning that are no longer shown where the rest of it was cut off. The first ones are the
+same in all keys of a kind ("AIzaSy", "sk-proj-")."""
 
 
 class GStreamError(Exception):
@@ -100,11 +106,16 @@ class GStreamError(Exception):
         return self
 
     def redacted(self, secrets: Sequence[str]) -> Self:
-        """Replace each of `secrets` in every text of this error (a server may echo a key) and return it."""
-        told = [secret for secret in secrets if len(secret) >= _SHORTEST_SECRET]
+        """Replace each of `secrets` in every text of this error (a server may echo a key) and return it.
+
+        Also a first part of one, as texts are shortened. What the answer itself says (`partial.parts`) stays as it is.
+        """
         for name, value in list(vars(self).items()):
             if name not in {"partial", "earlier"}:
-                setattr(self, name, _redacted(value, told))
+                setattr(self, name, without(value, secrets))
+        if self.partial is not None:
+            request_id = without(self.partial.request_id, secrets)
+            self.partial = replace(self.partial, raw=without(self.partial.raw, secrets), request_id=request_id)
         self.args = (self.message,)
         return self
 
@@ -123,15 +134,36 @@ class GStreamError(Exception):
         return _restored, (type(self), self.message, dict(vars(self)))
 
 
-def _redacted(value: Any, secrets: Sequence[str]) -> Any:
+def without(value: Shape, secrets: Sequence[str]) -> Shape:
+    """Return `value` with `REDACTED` for each of `secrets`, whole or cut short, in the texts of its lists and objects.
+
+    A secret of less than 4 characters cannot be told from ordinary text, and stays.
+    """
+    return cast("Shape", _without(value, [secret for secret in secrets if len(secret) >= _SHORTEST_SECRET]))
+
+
+def _without(value: object, secrets: Sequence[str]) -> object:
     if isinstance(value, str):
         for secret in secrets:
-            value = value.replace(secret, REDACTED)
+            value = _replaced(value, secret)
     elif isinstance(value, list):
-        return [_redacted(item, secrets) for item in value]
+        return [_without(item, secrets) for item in value]
     elif isinstance(value, dict):
-        return {name: _redacted(item, secrets) for name, item in value.items()}
+        return {_without(name, secrets): _without(item, secrets) for name, item in value.items()}
     return value
+
+
+def _replaced(text: str, secret: str) -> str:
+    """Return `text` without `secret`, and without what a cut has left of it."""
+    text = text.replace(secret, REDACTED)
+    start = secret[:_TELLING]
+    if len(start) < _TELLING or start not in text:
+        return text
+    pieces = text.split(start)
+    for number, piece in enumerate(pieces[1:], start=1):
+        alike = zip(piece, secret[_TELLING:], strict=False)
+        pieces[number] = piece[sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], alike)) :]
+    return REDACTED.join(pieces)
 
 
 def _restored(cls: type[GStreamError], message: str, state: Mapping[str, Any]) -> GStreamError:

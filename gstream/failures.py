@@ -88,6 +88,14 @@ _ADVICE: Final[Mapping[type[EndpointError], str]] = {
 
 _LONGEST: Final = 500
 """Characters of the provider's words that a sentence repeats."""
+_LONGEST_WORD: Final = 200
+"""Characters of a code or an id, which are words."""
+_LONGEST_KEPT: Final = 1_048_576
+"""Characters of the provider's words that are kept."""
+_READ: Final = 65_536
+"""Characters of them that are searched for what they mean."""
+_PAGE: Final = 65_536
+"""Characters of a page that are searched for its title. All patterns here take time linear in the text."""
 
 _REQUEST_ID_HEADERS: Final = (
     "x-oneapi-request-id", "x-request-id", "request-id", "x-goog-request-id", "x-litellm-call-id", "x-trace-id",
@@ -99,8 +107,8 @@ def request_id_of(headers: Mapping[str, str], text: str = "") -> str | None:
     """Return the id of a request from the response's headers (lower-case names), else from an error's own words."""
     for name in _REQUEST_ID_HEADERS:
         if value := headers.get(name):
-            return value
-    match = re.search(r"request[ _]?id:?\s*([\w-]{6,})", text, re.IGNORECASE)
+            return value[:_LONGEST_WORD]
+    match = re.search(r"request[ _]?id:?\s{0,9}([\w-]{6,200})", text[:_READ], re.IGNORECASE)
     return match[1] if match else None
 
 
@@ -108,15 +116,20 @@ def page_title(text: str) -> str | None:
     """Return the title (else the first words) of an HTML page; `None` if `text` is no such page."""
     if not re.match(r"\s*<(?:!doctype|!--|html|head|body|center|h1|title|script|p\b)", text, re.IGNORECASE):
         return None
-    for pattern in (r"<title[^>]*>(.*?)</title>", r"<h1[^>]*>(.*?)</h1>"):
-        match = re.search(pattern, text, re.IGNORECASE | re.DOTALL)
-        if match and (title := _plain(match[1])):
-            return title
-    return _plain(re.sub(r"(?is)<(script|style).*?</\1>", " ", text))[:120] or "without a title"
+    text = text[:_PAGE]
+    for name in ("title", "h1"):
+        start = re.search(rf"<{name}\b[^<>]*>", text, re.IGNORECASE)
+        end = re.search(rf"</{name}\b", text[start.end() :], re.IGNORECASE) if start else None
+        if start and end and (title := _plain(text[start.end() :][: end.start()])):
+            return title[:_LONGEST]
+    return _plain(_SCRIPT.sub(" ", text))[:120] or "without a title"
+
+
+_SCRIPT: Final = re.compile(r"<(script|style)\b.*?(?:</\1>|\Z)", re.IGNORECASE | re.DOTALL)
 
 
 def _plain(markup: str) -> str:
-    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", markup)).split())
+    return " ".join(html.unescape(re.sub(r"<[^<>]*>", " ", markup)).split())
 
 
 def failure_of_document(
@@ -210,7 +223,9 @@ def _fields(error: JsonObject) -> _Report:
     status = next(iter(numbers), None) or next((_STATUS_WORDS[word] for word in named if word in _STATUS_WORDS), None)
     listed = error.get("details")
     details = [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
-    return _Report(message.strip(), None if code is None else str(code), status, details)
+    return _Report(
+        message.strip()[:_LONGEST_KEPT], None if code is None else str(code)[:_LONGEST_WORD], status, details[:100]
+    )
 
 
 def _embedded(text: str) -> JsonObject | None:
@@ -230,7 +245,7 @@ def _judge(report: _Report, status: int, headers: Mapping[str, str]) -> Endpoint
     http = status if status >= 300 else None  # noqa: PLR2004 - below it the status claims success
     number = http or report.status
     reasons = " ".join(str(detail.get("reason", "")) for detail in report.details)
-    words = f"{report.code or ''} {reasons} {report.message}"
+    words = f"{report.code or ''} {reasons[:_READ]} {report.message[:_READ]}"
     if _BAD_KEY.search(words) and number in {None, 400, 401, 403}:
         cls: type[EndpointError] = AuthenticationError
     elif _QUOTA.search(words):  # Google's quota per minute, which heals by waiting, has other words

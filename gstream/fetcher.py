@@ -15,10 +15,11 @@ import httpx
 
 from gstream._version import __version__
 from gstream.connections import TRANSPORT, clause, shared_async_client, shared_client
+from gstream.encoding import Garbled, Inflater, coding_of
 from gstream.remote import Download, Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from gstream.remote import Fetched
 
@@ -64,11 +65,15 @@ class UrlFetcher:
                 try:
                     begun = True
                     if download.answered(response.status_code, response.headers):
-                        for data in response.iter_bytes():
-                            download.feed(data)
+                        unpack = _unpacking(response)
+                        for data in response.iter_raw():
+                            for piece in unpack(data):
+                                download.feed(piece)
                         download.ended()
                 finally:
                     response.close()
+            except Garbled as error:
+                download.failed(f"its content encoding is broken ({error})", before_answer=False)
             except TRANSPORT as error:
                 download.failed(clause(error), before_answer=not begun)
         return download.fetched
@@ -86,18 +91,32 @@ class UrlFetcher:
                 try:
                     begun = True
                     if download.answered(response.status_code, response.headers):
-                        async for data in response.aiter_bytes():
-                            download.feed(data)
+                        unpack = _unpacking(response)
+                        async for data in response.aiter_raw():
+                            for piece in unpack(data):
+                                download.feed(piece)
                         download.ended()
                 finally:
                     await response.aclose()
+            except Garbled as error:
+                download.failed(f"its content encoding is broken ({error})", before_answer=False)
             except TRANSPORT as error:
                 download.failed(clause(error), before_answer=not begun)
         return download.fetched
 
 
 _HEADERS: Final = {"user-agent": f"gstream/{__version__}", "accept": "*/*", "accept-encoding": "identity"}
-"""Nothing compressed is asked for: media are already, and a small answer cannot unfold into a large one."""
+"""Nothing compressed is asked for: media are already. Some servers send what they keep compressed all the same."""
+
+
+def _unpacking(response: httpx.Response) -> Callable[[bytes], Iterable[bytes]]:
+    """Return what makes the content of the bytes of a body, a bounded piece at a time."""
+    coding = coding_of(response.headers.get("content-encoding", ""))
+    return Inflater(coding).feed if coding else _as_it_is
+
+
+def _as_it_is(data: bytes) -> tuple[bytes, ...]:
+    return (data,)
 
 
 def _request(download: Download, http: httpx.Client | httpx.AsyncClient) -> httpx.Request:

@@ -13,6 +13,9 @@ The rules, in the order they decide:
    line breaks into a string is survived this way, and so is a bare, pretty-printed error in mid-stream).
 4. The cost is linear in the bytes however they are cut: the first piece of an unfinished value is tried once and then
    scanned, every further one only scanned.
+5. What one document may cost is limited, whoever sends it: its length (`Framer(longest=...)`), its nesting (128 levels
+   in more than 512 characters; Google's own JSON reader takes 100), and from 4 MiB on its values (two million), as an
+   empty object is three bytes of JSON and seventy of memory. Beyond that it is `Excessive`, and nothing of it is kept.
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
-__all__ = ["Document", "Done", "Frame", "Framer", "Framing", "Malformed", "Stray"]
+__all__ = ["LONGEST", "Document", "Done", "Excessive", "Frame", "Framer", "Framing", "Malformed", "Stray"]
 
 Framing: TypeAlias = Literal["sse", "json-array", "ndjson", "json-object", "text"]
 """How the documents were found in the bytes."""
@@ -57,13 +60,39 @@ class Done:
     """`[DONE]`: the server says that nothing follows."""
 
 
-Frame: TypeAlias = Document | Malformed | Stray | Done
+@dataclass(frozen=True, slots=True)
+class Excessive:
+    """A document beyond a limit: too long, too deep, too many values."""
+
+    why: str
+    """Which limit, as a clause."""
+    adjustable: bool = False
+    """Whether it is the one that `Framer` is given."""
+
+
+Frame: TypeAlias = Document | Malformed | Stray | Done | Excessive
 """What `Framer.feed` finds."""
 
 _LF, _CR = b"\n\r"
 _SHOWN: Final = 2_000
 _TEXT_LIMIT: Final = 65_536
 """Bytes of a body that is no JSON which are kept to be shown; the rest is read and dropped."""
+
+LONGEST: Final = 67_108_864
+"""Bytes of one document, if nothing else is said: 64 MiB, enough for 50 MB of media in base64."""
+_DEEPEST: Final = 128
+"""Levels of nesting in one document. Python's own JSON reader and writer, and everybody who walks a value by recursion,
+end somewhere between 300 and 1,000, depending on what called them."""
+_SHALLOW: Final = 512
+"""Characters of a document that is not looked at for its depth, so that the usual one costs nothing; as each level is
+two characters, it is 256 levels deep at most."""
+_BOTTOM: Final = _SHALLOW // 2
+"""Levels of a value behind which its end need not be awaited."""
+_LARGE: Final = 4_194_304
+"""Characters of a document from which on its values are counted before it is parsed."""
+_MOST_VALUES: Final = 2_000_000
+_SMALL: Final = 512
+"""Bytes of a piece that is joined with the one before it: each piece that is kept costs some fifty bytes more."""
 
 _decode = json.JSONDecoder(strict=False).decode
 _scan = json.JSONDecoder(strict=False).raw_decode
@@ -77,10 +106,15 @@ def _shown(data: bytes) -> str:
 class Framer:
     """The framing state of one response body.
 
-    `feed(bytes)` returns what became complete, `close()` what the end of the body completes or leaves broken.
+    `feed(bytes)` returns what became complete, `close()` what the end of the body completes or leaves broken. Behind an
+    `Excessive` frame nothing that follows means anything.
+
+    Args:
+        longest: bytes of one line, and characters of one JSON value.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, longest: int = LONGEST) -> None:
+        self._longest = longest
         self.framing: Framing | None = None
         """How the body is framed, once enough bytes came to tell; `None` before."""
         self._reader: _Lines | _Values | _Page | None = None
@@ -96,7 +130,7 @@ class Framer:
         if isinstance(self._reader, _Values):
             self.framing = self._reader.framing
             if (rest := self._reader.events) is not None:
-                self.framing, self._reader = "sse", _Lines()
+                self.framing, self._reader = "sse", _Lines(self._longest)
                 frames += self._reader.feed(rest)
         return frames
 
@@ -123,12 +157,12 @@ class Framer:
             self._start = b""
             return b""
         if lead[:1] in {b"{", b"["}:
-            self._reader = _Values()
+            self._reader = _Values(self._longest)
             return lead
         if lead[:1] == b"<":
             self.framing, self._reader = "text", _Page()
         else:
-            self.framing, self._reader = "sse", _Lines()
+            self.framing, self._reader = "sse", _Lines(self._longest)
         return lead
 
 
@@ -163,9 +197,16 @@ class _Value:
 
     def __init__(self) -> None:
         self._pieces: list[str] = []
+        self._length = 0
         self._depth = 0
         self._string = False
         self._escaped = False
+
+    def excess(self, longest: int) -> Excessive | None:
+        """Return which limit the value has reached before its end."""
+        if self._depth > _BOTTOM:
+            return _TOO_DEEP
+        return _too_long(longest) if self._length > longest else None
 
     @property
     def begun(self) -> bool:
@@ -189,13 +230,22 @@ class _Value:
                 self._string = True
             elif character in "{[":
                 self._depth += 1
+                if self._depth > _BOTTOM:
+                    break
             else:
                 self._depth -= 1
                 if self._depth <= 0:
-                    self._pieces.append(text[start:position])
+                    self._keep(text[start:position])
                     return position
-        self._pieces.append(text[start:])
+        self._keep(text[start:])
         return -1
+
+    def _keep(self, piece: str) -> None:
+        self._length += len(piece)
+        if len(piece) < _SMALL and self._pieces and len(self._pieces[-1]) < _SMALL:
+            self._pieces[-1] += piece
+        else:
+            self._pieces.append(piece)
 
     def finish(self) -> str:
         """Return the value's text and forget it."""
@@ -209,14 +259,45 @@ def _end(pattern: re.Pattern[str], text: str, position: int) -> int:
     return match.end() if match else position
 
 
+_TOO_DEEP: Final = Excessive(f"it is nested more than {_DEEPEST} levels deep")
+_TOO_MANY: Final = Excessive(f"it holds more than {_MOST_VALUES:,} values")
+
+
+def _too_long(longest: int) -> Excessive:
+    return Excessive(f"one event or document is longer than {longest:,} bytes", adjustable=True)
+
+
+def _has_too_many(text: str) -> bool:
+    """Return whether a document of more than `_LARGE` characters holds too many values; commas in texts count too."""
+    return text.count(",") + text.count("{") + text.count("[") > _MOST_VALUES
+
+
+def _is_deep(value: object) -> bool:
+    """Return whether a parsed value is nested too deeply."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [
+            item
+            for outer in level
+            for item in (outer.values() if isinstance(outer, dict) else outer if isinstance(outer, list) else ())
+            if isinstance(item, dict | list)
+        ]
+        if not level:
+            return False
+    return True
+
+
 def _parse(text: str) -> list[Frame]:
     """Return the frames of one whole value's text."""
     try:
         if found := _ESCAPED.search(text):
             return [Malformed(_printable(text), f"byte {ord(found[0]) - 0xDC00:#x} is no UTF-8")]
-        return _frames(_decode(text))
+        if len(text) > _LARGE and _has_too_many(text):
+            return [_TOO_MANY]
+        value = _decode(text)
+        return [_TOO_DEEP] if len(text) > _SHALLOW and _is_deep(value) else _frames(value)
     except RecursionError:
-        return [Malformed(_printable(text), "it is nested too deeply")]
+        return [_TOO_DEEP]
     except ValueError as error:
         return [Malformed(_printable(text), str(error))]
 
@@ -244,10 +325,12 @@ class _Values:
     """JSON values one after another.
 
     Args:
+        longest: characters of one.
         inside: whether they stand inside an event already, so that they cannot turn out to be events.
     """
 
-    def __init__(self, *, inside: bool = False) -> None:
+    def __init__(self, longest: int = LONGEST, *, inside: bool = False) -> None:
+        self._longest = longest
         self.framing: Framing = "json-object"
         self.events: bytes | None = None
         """The rest of the bytes, once they turn out to be server-sent events after all."""
@@ -274,8 +357,9 @@ class _Values:
         if self._value.begun:
             position = self._value.take(text)
             if position < 0:
+                self._unfinished(frames)
                 return frames
-            frames += _parse(self._value.finish())
+            self._finished(frames)
             self._counted()
         self._scan(text, position, frames)
         return frames
@@ -311,13 +395,34 @@ class _Values:
             except (ValueError, RecursionError):
                 end = self._value.take(text, position)
                 if end < 0:
+                    self._unfinished(frames)
                     return
-                frames += _parse(self._value.finish())  # whole, so it is broken
+                self._finished(frames)  # whole, so it is broken
             else:
                 escaped = _ESCAPED.search(text, position, end)
-                frames += _parse(text[position:end]) if escaped else _frames(value)
+                excess = end - position > _SHALLOW and self._excess(text, position, end, value)
+                frames += [excess] if excess else _parse(text[position:end]) if escaped else _frames(value)
             position = end
             self._counted()
+
+    def _unfinished(self, frames: list[Frame]) -> None:
+        """End a value here that has reached a limit."""
+        if (excess := self._value.excess(self._longest)) is not None:
+            self._value.finish()
+            frames.append(excess)
+
+    def _finished(self, frames: list[Frame]) -> None:
+        """Take the value whose last bracket came."""
+        excess = self._value.excess(self._longest)
+        text = self._value.finish()
+        frames += _parse(text) if excess is None else [excess]
+
+    def _excess(self, text: str, start: int, end: int, value: object) -> Excessive | None:
+        """Return which limit a parsed value has passed that stands in `text` from `start` to `end`."""
+        if end - start > self._longest:
+            return _too_long(self._longest)
+        brackets = text.count("{", start, end) + text.count("[", start, end)
+        return _TOO_DEEP if brackets > _DEEPEST and _is_deep(value) else None
 
     def _between(self, text: str, position: int, frames: list[Frame]) -> int:
         """Take text that is no value, and return where it ends."""
@@ -352,10 +457,13 @@ _FIELD = re.compile(rb"[A-Za-z][\w-]*(?::|$)")
 class _Lines:
     """Server-sent events, read by line."""
 
-    def __init__(self) -> None:
+    def __init__(self, longest: int) -> None:
+        self._longest = longest
         self._line: list[bytes] = []
+        self._length = 0
+        """Bytes of the line that has not ended."""
         self._after_cr = False
-        self._values = _Values(inside=True)
+        self._values = _Values(longest, inside=True)
         """What is no whole value by itself: it goes on in further lines."""
         self._open = False
         """Whether such a value has begun and not ended."""
@@ -370,21 +478,38 @@ class _Lines:
         frames: list[Frame] = []
         if b"\n" not in data and b"\r" not in data:
             if data:
-                self._line.append(data)
+                self._unfinished(data, frames)
             return frames
         if self._line:
             self._line.append(data)
             data = b"".join(self._line)
             self._line.clear()
+            self._length = 0
         lines = data.splitlines()  # of bytes: at CR, LF and CRLF only
         last = data[-1]
-        if last not in {_LF, _CR}:
-            self._line.append(lines.pop())
+        rest = lines.pop() if last not in {_LF, _CR} else b""
         self._after_cr = last == _CR
+        large = len(data) > self._longest
         for line in lines:
+            if large and len(line) > self._longest:
+                frames.append(_too_long(self._longest))
+                return frames
             if line or self._open:
                 self._take(line, frames)
+        if rest:
+            self._unfinished(rest, frames)
         return frames
+
+    def _unfinished(self, data: bytes, frames: list[Frame]) -> None:
+        """Keep a piece of a line whose end has not come."""
+        self._length += len(data)
+        if self._length > self._longest:
+            self._line.clear()
+            frames.append(_too_long(self._longest))
+        elif len(data) < _SMALL and self._line and len(self._line[-1]) < _SMALL:
+            self._line[-1] += data
+        else:
+            self._line.append(data)
 
     def close(self) -> list[Frame]:
         frames: list[Frame] = []
@@ -416,6 +541,9 @@ class _Lines:
         """Take the first line of an event."""
         try:
             text = payload.strip().decode("utf-8")
+            if len(text) > _LARGE and _has_too_many(text):
+                frames.append(_TOO_MANY)
+                return
             value, end = _scan(text)
         except (ValueError, RecursionError):
             end = -1
@@ -426,7 +554,9 @@ class _Lines:
             frames.append(Malformed(self._values.drop(), "the event ends inside it"))
             self._open = False
         self._gap = False
-        if type(value) is dict:
+        if end > _SHALLOW and text.count("{") + text.count("[") > _DEEPEST and _is_deep(value):
+            frames.append(_TOO_DEEP)
+        elif type(value) is dict:
             frames.append(value)
         else:
             frames += _frames(value)

@@ -52,6 +52,8 @@ class ModelParameters(Settings):
     """Requests after a failed first one, only while nothing has reached the caller; 0 is none."""
     on_incomplete: OnIncomplete = "raise"
     """What a stream without a finish reason becomes: an error, a warning, or nothing."""
+    max_answer_bytes: int = Field(default=268_435_456, gt=0)
+    """The largest response that is read, in bytes after unpacking; a single document may have a quarter of it."""
     http_client: Any = Field(default=None, exclude=True, repr=False)
     """Your own `httpx.Client` for sync calls; you close it."""
     http_async_client: Any = Field(default=None, exclude=True, repr=False)
@@ -132,6 +134,7 @@ class ModelParameters(Settings):
             repr(self.timeout),
             self.max_retries,
             self.on_incomplete,
+            self.max_answer_bytes,
             id(self.http_client),
             id(self.http_async_client),
             id(self.fetcher),
@@ -145,6 +148,7 @@ class ModelParameters(Settings):
                 timeout=self.timeout,
                 max_retries=self.max_retries,
                 on_incomplete=self.on_incomplete,
+                max_answer_bytes=self.max_answer_bytes,
                 http_client=self.http_client,
                 http_async_client=self.http_async_client,
                 fetcher=self.fetcher,
