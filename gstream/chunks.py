@@ -15,7 +15,7 @@ from gstream.parts import merge_parts, read_parts, value_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from gstream.framing import Framing
+    from gstream.frames import Framing
     from gstream.messages import JsonObject, Part
     from gstream.parts import ReadPart
 

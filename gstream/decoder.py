@@ -22,13 +22,14 @@ from gstream.errors import (
     without,
 )
 from gstream.failures import failure_of_body, failure_of_document, page_title, request_id_of
-from gstream.framing import Done, Excessive, Framer, Malformed, Stray
+from gstream.frames import Done, Excessive, Malformed, Stray
+from gstream.framing import Framer
 from gstream.parts import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from gstream.framing import Document, Frame, Framing
+    from gstream.frames import Document, Frame, Framing
     from gstream.messages import JsonObject
     from gstream.settings import OnIncomplete
 

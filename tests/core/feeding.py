@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from gstream import Chunk, GStreamError, StreamDecoder
-from gstream.framing import Done, Framer, Malformed, Stray
+from gstream.frames import Done, Malformed, Stray
+from gstream.framing import Framer
 from gstream.parts import merge_parts
 
 if TYPE_CHECKING:

@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gstream.framing import Excessive, Framer, _Values
+from gstream.frames import Excessive
+from gstream.framing import Framer
+from gstream.values import Values
 from tests.core.feeding import cuttings, framed, singles
 
 A = {"a": 1}
@@ -237,7 +239,7 @@ def test_words_between_values_are_copied_once_however_many_they_are() -> None:
     """A body of many short words in one read must not copy the rest of it for each of them."""
     text = Copied("[" + "ab," * 2_000)
     frames: list[Any] = []
-    _Values()._scan(text, 0, frames)
+    Values()._scan(text, 0, frames)
 
     assert len(frames) == 2_000
     assert text.characters <= 3 * len(text)
