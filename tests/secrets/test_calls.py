@@ -23,11 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FAULTS = (
-    None, "error_403", "error_404", "error_413", "error_422", "error_429", "error_500", "error_502", "error_503",
-    "error_mid_stream", "bad_key_400", "bad_key_401", "key_echoed", "quota_402", "model_503", "html", "html_mid_stream",
-    "redirect_302", "blocked_prompt", "malformed_call", "stop_empty", "broken_json", "broken_gzip", "no_finish",
-    "half_event", "unexpected_eof", "empty", "cut_mid_event", "cut_chunked", "reset_before_headers",
-    "silent_before_headers", "silent_mid_stream", "comments_for_ever",
+    None, "error_403", "error_404", "error_429", "error_500", "error_503", "error_mid_stream", "bad_key_400",
+    "bad_key_401", "key_echoed", "quota_402", "html", "redirect_302", "blocked_prompt", "stop_empty", "broken_json",
+    "no_finish", "empty", "cut_mid_event", "reset_before_headers", "silent_before_headers", "comments_for_ever",
 )  # fmt: skip
 _AUTHS = ("header", "bearer", "query")
 _ALWAYS = (None, "key_echoed", "bad_key_401", "redirect_302", "reset_before_headers")
