@@ -155,10 +155,10 @@ class _Lines:
             self._line.clear()
             self._length = 0
         lines = data.splitlines()  # of bytes: at CR, LF and CRLF only
-        last = data[-1]
+        last, large = data[-1], len(data) > self._longest
+        del data  # a large event is held once less while it is read
         rest = lines.pop() if last not in {_LF, _CR} else b""
         self._after_cr = last == _CR
-        large = len(data) > self._longest
         for line in lines:
             if large and len(line) > self._longest:
                 frames.append(too_long(self._longest))
@@ -195,7 +195,7 @@ class _Lines:
             if self._open and not self._gap:
                 self._more(line[5:], frames)
             else:
-                self._event(line[5:], frames)
+                self._event(line, frames)
         elif not line:
             self._gap = True
             self._more(line, frames)
@@ -206,14 +206,14 @@ class _Lines:
         else:
             frames.append(Stray(_shown(line)))
 
-    def _event(self, payload: bytes, frames: list[Frame]) -> None:
-        """Take the first line of an event."""
+    def _event(self, line: bytes, frames: list[Frame]) -> None:
+        """Take the first line of an event, `data:` included: a large one is not copied to cut that off."""
         try:
-            found = one_value(payload.strip().decode("utf-8"))
+            found = one_value(line.decode("utf-8"), 5)
         except UnicodeDecodeError:
             found = None
         if found is None:
-            self._more(payload, frames)
+            self._more(line[5:], frames)
             return
         if self._open:  # a new event follows one that was never finished
             frames.append(Malformed(self._values.drop(), "the event ends inside it"))

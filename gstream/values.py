@@ -308,15 +308,22 @@ class Values:
             frames.append(Stray(_printable(word)))
 
 
-def one_value(text: str) -> list[Frame] | None:
-    """Return the frames of a text that is one whole value; `None` if it is not whole, or more than one."""
+def one_value(text: str, start: int = 0) -> list[Frame] | None:
+    """Return the frames of a text that is one whole value; `None` if it is not whole, or more than one.
+
+    Args:
+        text: the value, perhaps between white space.
+        start: how many characters of the text stand before it.
+    """
+    while text[start : start + 1].isspace():
+        start += 1
     try:
         if len(text) > _LARGE and _has_too_many(text):
             return [_TOO_MANY]
-        value, end = _scan(text)
+        value, end = _scan(text, start)
     except (ValueError, RecursionError):
         return None
-    if end != len(text):
+    if end != len(text) and text[end:].strip():
         return None
     if end > _SHALLOW and text.count("{") + text.count("[") > _DEEPEST and _is_deep(value):
         return [_TOO_DEEP]
