@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from gstream.calls import OneCall
-from gstream.decoder import MAX_ANSWER_BYTES, StreamDecoder
+from gstream.decoder import StreamDecoder
 from gstream.encoding import Garbled, Inflater, coding_of
 from gstream.errors import (
     ConfigurationError,
@@ -23,6 +23,7 @@ from gstream.errors import (
 from gstream.remote import shown_url, to_fetch, with_content
 from gstream.request import build_request
 from gstream.retry import Route
+from gstream.settings import MAX_ANSWER_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -15,11 +15,11 @@ import httpx
 from gstream.call import Call
 from gstream.chunks import collect
 from gstream.connections import HEAD_AWAITED, TRANSPORT, awaiting_head, clause, shared_async_client, shared_client
-from gstream.decoder import MAX_ANSWER_BYTES
 from gstream.encoding import ACCEPTED
 from gstream.errors import ConfigurationError
 from gstream.fetcher import UrlFetcher
 from gstream.retry import RetryPolicy
+from gstream.settings import MAX_ANSWER_BYTES
 from gstream.timeout import Timeout
 
 if TYPE_CHECKING:

@@ -25,6 +25,7 @@ from gstream.failures import failure_of_body, failure_of_document, page_title, r
 from gstream.frames import Done, Excessive, Malformed, Stray
 from gstream.framing import Framer
 from gstream.parts import value_of
+from gstream.settings import MAX_ANSWER_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,11 +34,8 @@ if TYPE_CHECKING:
     from gstream.messages import JsonObject
     from gstream.settings import OnIncomplete
 
-__all__ = ["MAX_ANSWER_BYTES", "IncompleteAnswerWarning", "StreamDecoder"]
+__all__ = ["IncompleteAnswerWarning", "StreamDecoder"]
 
-MAX_ANSWER_BYTES: Final = 268_435_456
-"""Bytes of one response, if nothing else is said: 256 MiB, unpacked. The largest answers that are known (media of
-20 MB) are a tenth of it; it is there for a server that never ends."""
 _DOCUMENT_SHARE: Final = 4
 """A single document may be this part of it: 64 MiB, which 50 MB of media in base64 need."""
 _LEAST_DOCUMENT: Final = 256

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr
 
 from gstream.endpoints import Auth, Endpoint, Target, resolve
 from gstream.errors import ConfigurationError
-from gstream.settings import ALIASES, OnIncomplete, Settings
+from gstream.settings import ALIASES, MAX_ANSWER_BYTES, OnIncomplete, Settings
 from gstream.timeout import Timeout
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class ModelParameters(Settings):
     """Requests after a failed first one, only while nothing has reached the caller; 0 is none."""
     on_incomplete: OnIncomplete = "raise"
     """What a stream without a finish reason becomes: an error, a warning, or nothing."""
-    max_answer_bytes: int = Field(default=268_435_456, gt=0)
+    max_answer_bytes: int = Field(default=MAX_ANSWER_BYTES, gt=0)
     """The largest response that is read, in bytes after unpacking; a single document may have a quarter of it."""
     http_client: Any = Field(default=None, exclude=True, repr=False)
     """Your own `httpx.Client` for sync calls; you close it."""

@@ -17,7 +17,15 @@ from gstream.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-__all__ = ["ALIASES", "OnIncomplete", "Settings", "Undocumented", "canonical_names", "configuration_error"]
+__all__ = [
+    "ALIASES",
+    "MAX_ANSWER_BYTES",
+    "OnIncomplete",
+    "Settings",
+    "Undocumented",
+    "canonical_names",
+    "configuration_error",
+]
 
 ALIASES = {"max_tokens": "max_output_tokens", "stop_sequences": "stop", "n": "candidate_count"}
 """Other spellings that users of both frameworks type, and the field each stands for."""
@@ -40,6 +48,11 @@ _CANONICAL: Final[Mapping[str, Callable[[Any], Any]]] = {
     "safety_settings": words.safety_settings,
 }
 """Settings that may be given in several spellings, and what makes the API's of them."""
+
+
+MAX_ANSWER_BYTES: Final = 268_435_456
+"""Bytes of one response, if nothing else is said: 256 MiB, unpacked. The largest answers that are known (media of
+20 MB) are a tenth of it; it is there for a server that never ends."""
 
 
 class Settings(BaseModel):
