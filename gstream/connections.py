@@ -18,17 +18,19 @@ import weakref
 from contextlib import contextmanager
 from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import httpx
 
-from gstream.errors import REDACTED
+from gstream.errors import REDACTED, ConfigurationError
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 
 __all__ = ["HEAD_AWAITED", "TRANSPORT", "awaiting_head", "clause", "shared_async_client", "shared_client"]
+
+Http = TypeVar("Http", httpx.Client, httpx.AsyncClient)
 
 TRANSPORT: Final = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, httpx.CookieConflict)
 """The roots of everything httpx raises."""
@@ -167,12 +169,34 @@ def _options() -> dict[str, Any]:
     return {"limits": _LIMITS, "verify": _tls(), "cookies": jar, "follow_redirects": False, "mounts": _LOOPBACK}
 
 
+def _made(kind: type[Http]) -> Http:
+    """Return a new client of the kind; what the environment says of proxies and certificates may make it impossible.
+
+    The causes are left out of what is raised: they repeat the proxy's URL, which can hold a password.
+    """
+    try:
+        return kind(**_options())
+    except ImportError:
+        message = "The proxy in the environment speaks SOCKS, which httpx needs another package for: pip install "
+        raise ConfigurationError(f"{message}'httpx[socks]', or unset ALL_PROXY.") from None
+    except (ValueError, httpx.InvalidURL):
+        message = "A proxy in the environment cannot be used: HTTP_PROXY, HTTPS_PROXY and ALL_PROXY take URLs like"
+        raise ConfigurationError(f"{message} http://host:port, https://host:port or socks5://host:port.") from None
+    except OSError as error:
+        message = "The certificates cannot be read: check the files that SSL_CERT_FILE and SSL_CERT_DIR name"
+        raise ConfigurationError(f"{message} ({error}).") from error
+
+
 def shared_client() -> httpx.Client:
-    """Return this process's client."""
+    """Return this process's client.
+
+    Raises:
+        ConfigurationError: the environment names a proxy or certificates that cannot be used.
+    """
     client = _sync.get(os.getpid())
     if client is None:
         # No lock, as another thread may fork while one is held, and the child would wait for it for ever.
-        made = httpx.Client(**_options())
+        made = _made(httpx.Client)
         client = _sync.setdefault(os.getpid(), made)
         if client is not made:  # another thread was quicker
             made.close()
@@ -187,11 +211,15 @@ def _close() -> None:
 
 
 async def shared_async_client() -> httpx.AsyncClient:
-    """Return the running loop's client; the loop closes it when it shuts down its async generators."""
+    """Return the running loop's client; the loop closes it when it shuts down its async generators.
+
+    Raises:
+        ConfigurationError: as `shared_client`.
+    """
     loop = asyncio.get_running_loop()
     entry = _async.get(loop)
     if entry is None:
-        client = httpx.AsyncClient(**_options())
+        client = _made(httpx.AsyncClient)
         guard = _closing(client)
         _async[loop] = (client, guard)
         await anext(guard)  # from here on the loop knows the generator, and closes it
