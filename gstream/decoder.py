@@ -56,6 +56,7 @@ _FINAL_REASONS: Final = frozenset(
 )  # fmt: skip
 """Ends without an answer that asking again would only repeat, and bill again."""
 _USAGE_KEYS: Final = frozenset({"usageMetadata", "usage_metadata"})
+_INSIDE: Final = "the stream ended inside an event"
 _WRAPPERS: Final = ("response", "data", "result", "body")
 
 
@@ -343,11 +344,8 @@ class StreamDecoder:
             return self._nothing(cut)
         if all(state.finish_reason for state in states) and not self._half:
             return None  # whole, also where the connection broke behind the finish reason
-        how = cut or ("the stream ended inside an event" if self._half else "the stream ended without a finish reason")
-        title = page_title(self._stray)
-        stray = self._stray[:200] if title is None else f"an HTML page, {title}"
-        heard = f" The last thing it said was {stray!r}." if self._stray else ""
-        message = f"The answer is incomplete: {how}.{heard} What had arrived is in .partial."
+        how = cut or (_INSIDE if self._half else "the stream ended without a finish reason")
+        message = f"The answer is incomplete: {how}.{self._heard()} What had arrived is in .partial."
         # Half a call must not run, whatever the caller lets pass.
         if self._on_incomplete == "raise" or any(state.half_call for state in states):
             return IncompleteStreamError(message, received=self._stray)
@@ -386,14 +384,21 @@ class StreamDecoder:
                 "to the provider's website and not to its API.",
                 received=self._stray,
             )
-        if self._stray and not self._documents:
+        if self._stray and not self._documents and not self._half:
             return StreamError(
                 f"The endpoint sent text instead of an answer: {self._stray[:200]!r}.",
                 received=self._stray,
                 retryable=True,
             )
-        how = cut or ("the response was empty" if not self._documents else "the stream ended before any part")
-        return IncompleteStreamError(f"No answer came: {how}.", received=self._stray)
+        silence = "the stream ended before any part" if self._documents else "the response was empty"
+        how = cut or (_INSIDE if self._half else silence)
+        return IncompleteStreamError(f"No answer came: {how}.{self._heard()}", received=self._stray)
+
+    def _heard(self) -> str:
+        """Return a sentence of what came that was no document; nothing if all was."""
+        title = page_title(self._stray)
+        stray = self._stray[:200] if title is None else f"an HTML page, {title}"
+        return f" The last thing it said was {stray!r}." if self._stray else ""
 
 
 def _unwrapped(document: JsonObject) -> JsonObject:

@@ -281,7 +281,7 @@ FAILURES = (
         "ended inside an event",
         "a",
     ),
-    Failure("half an object", event(said("abc", finish="STOP"))[6:40], StreamError, "half an event"),
+    Failure("half an object", event(said("abc", finish="STOP"))[6:40], IncompleteStreamError, "half an event"),
     Failure("nothing", b"", IncompleteStreamError, "empty"),
     Failure("nothing, cut", b"", IncompleteStreamError, RESET, cut=RESET),
     Failure("204", b"", IncompleteStreamError, "empty", status=204),

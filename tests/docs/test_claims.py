@@ -62,7 +62,7 @@ ENGLISH_FAULTS: Final = [(fault, named) for fault, named, file in FAULT_ROWS if 
 def test_a_broken_reseller_gives_what_the_table_says(fault: str, named: list[str]) -> None:
     """The error of the class in the second cell; where it names none, the answer an honest endpoint gives."""
     if named:
-        assert [told(PROMPTS[0], fault)] == named
+        assert [told(prompt, fault) for prompt in PROMPTS] == named * len(PROMPTS)
     else:
         assert [told(prompt, fault) for prompt in PROMPTS] == [told(prompt, None) for prompt in PROMPTS]
 
