@@ -259,7 +259,7 @@ def _judge(report: _Report, status: int, headers: Mapping[str, str]) -> Endpoint
     else:
         cls = _CLASSES.get(number) or (ServerError if number >= 500 else EndpointError)  # noqa: PLR2004
     retryable = (number is None or number in _RETRYABLE) if cls in {ServerError, EndpointError} else None
-    said = " ".join(report.message.split()) or "nothing more"
+    said = " ".join(_titled(report.message).split()) or "nothing more"
     if len(said) > _LONGEST:
         said = f"{said[:_LONGEST]} ... ({len(report.message)} characters; all of them are in .provider_message)"
     stated = " ".join(part for part in (str(number or ""), report.code if report.code != str(number) else "") if part)
@@ -276,6 +276,14 @@ def _judge(report: _Report, status: int, headers: Mapping[str, str]) -> Endpoint
     )
     error.request_id = request_id_of(headers, report.message)
     return error
+
+
+def _titled(message: str) -> str:
+    """Return the words with a page that they repeat as its title: gateways quote what a proxy behind them sent."""
+    start = re.search(r"<(?:!doctype html|html)\b", message[:_READ], re.IGNORECASE)
+    if start is None:
+        return message
+    return f"{message[: start.start()]}an HTML page, {page_title(message[start.start() :])!r}"
 
 
 def _retry_after(report: _Report, headers: Mapping[str, str]) -> float | None:

@@ -270,6 +270,17 @@ def test_a_page_is_reduced_to_its_title(text: str, title: str | None) -> None:
     assert title == page_title(text)
 
 
+def test_a_page_inside_a_gateways_words_is_reduced_to_its_title_and_kept_whole() -> None:
+    """LiteLLM puts what stood behind it into its own sentence."""
+    page = "<!DOCTYPE html>\n<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
+    error = failure_of_document({"error": {"message": f"VertexAIException - {page}", "code": "502"}}, status=502)
+
+    assert str(error).startswith("The endpoint answered 502: VertexAIException - an HTML page, '502 Bad Gateway'")
+    assert "nginx" not in str(error)
+    assert error is not None
+    assert error.provider_message.endswith(page)
+
+
 def test_a_request_id_is_found_in_an_errors_own_words() -> None:
     assert request_id_of({}, "no quota (request id: 2026112012345)") == "2026112012345"
     assert request_id_of({}, "this request is wrong") is None
