@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import pickle
 import traceback
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,6 @@ from langchain_core.tracers.base import BaseTracer
 from llama_index.core.instrumentation.event_handlers import BaseEventHandler
 from llama_index.core.instrumentation.span_handlers import SimpleSpanHandler
 from llama_index_instrumentation import get_dispatcher
-from rich.console import Console
 from rich.traceback import Traceback
 
 if TYPE_CHECKING:
@@ -60,13 +58,19 @@ def of_error(error: BaseException) -> Iterator[str]:
     yield from (str(error), repr(error), repr(vars(error)), pickle.dumps(error).decode("latin-1"))
     for captured in (False, True):
         yield from traceback.TracebackException.from_exception(error, capture_locals=captured).format()
-    drawn = io.StringIO()
-    shown = Traceback.from_exception(
-        type(error), error, error.__traceback__, show_locals=True, locals_max_string=10_000
-    )
-    Console(file=drawn, width=500).print(shown)
-    yield drawn.getvalue()
+    yield from _drawn(error)
     yield from held(error, "error", set())
+
+
+def _drawn(error: BaseException) -> Iterator[str]:
+    """Yield what rich's tracebacks show of each frame's variables, containers opened, without the drawing of it."""
+    trace = Traceback.extract(
+        type(error), error, error.__traceback__, show_locals=True, locals_max_string=10_000, locals_max_length=1_000
+    )
+    for stack in trace.stacks:
+        yield stack.exc_value
+        for frame in stack.frames:
+            yield from (f"{frame.name}: {name} = {node}" for name, node in (frame.locals or {}).items())
 
 
 def of_model(model: Any) -> Iterator[str]:
