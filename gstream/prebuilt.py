@@ -36,6 +36,7 @@ class Prebuilt(Generic[Model]):
             raise ValueError("the template holds a list or dictionary that is not empty")
         if template.__pydantic_private__ is not None or template.__pydantic_extra__:
             raise ValueError("the template holds what is not in its fields")
+        self._open = template.__pydantic_extra__ is not None
 
     def __call__(self, given: Mapping[str, Any]) -> Model:
         """Return an instance with `given` as its set fields; their values are the caller's word."""
@@ -46,6 +47,6 @@ class Prebuilt(Generic[Model]):
         made = _new(self._kind)
         _set(made, "__dict__", fields)
         _set(made, "__pydantic_fields_set__", set(given))
-        _set(made, "__pydantic_extra__", None)
+        _set(made, "__pydantic_extra__", {} if self._open else None)
         _set(made, "__pydantic_private__", None)
         return made

@@ -64,6 +64,16 @@ def test_no_list_or_dictionary_is_shared() -> None:
     assert message({"content": "c"}).additional_kwargs == {}
 
 
+def test_it_takes_further_attributes_where_its_kind_does() -> None:
+    """LangChain's messages are open: whoever handles a chunk may note something on it, on that chunk alone."""
+    first, second = message({"content": "a"}), message({"content": "b"})
+    first.noted = 1  # type: ignore[attr-defined]  # the kind is open
+
+    assert first.model_extra == {"noted": 1}
+    assert second.model_extra == AIMessageChunk(content="b").model_extra == {}
+    assert text({"text": "a"}).model_extra == TextBlock(text="a").model_extra is None
+
+
 class Hidden(BaseModel):
     _secret: int = PrivateAttr(default=1)
 
