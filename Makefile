@@ -3,9 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PIP := -m pip install --quiet --disable-pip-version-check
+LOWEST_PYTHON ?= $(shell python3.11 -c '' 2>/dev/null && echo python3.11 || echo $(PYTHON))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fuzz format readme docs bench soak test-gateways test-clients test-examples clean
+.PHONY: help demo test check fuzz format readme docs bench soak test-gateways test-clients test-examples test-versions test-wheel clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
@@ -14,7 +16,7 @@ $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "gstream needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "installing into $(VENV) (once) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@$(BIN)/python $(PIP) --editable '.[test]'
 	@touch $(READY)
 
 demo: $(READY) ## watch both frameworks stream through all six dialects, without a key or a network
@@ -23,10 +25,11 @@ demo: $(READY) ## watch both frameworks stream through all six dialects, without
 test: $(READY) ## run all tests
 	@$(BIN)/python -m pytest --numprocesses auto
 
-check: $(READY) ## lint, formatting, types
+check: $(READY) ## lint, formatting, types, known vulnerabilities
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
+	@$(BIN)/python -m tests.audit
 
 fuzz: $(READY) ## feed the decoder twenty thousand damaged responses of each kind, build as many requests
 	@GSTREAM_FUZZ_EXAMPLES=20000 $(BIN)/python -m pytest tests/fuzz --numprocesses auto
@@ -44,7 +47,7 @@ docs: $(READY) ## write the API reference into build/docs
 .venv-bench/.ready: pyproject.toml tests/clients/requirements.txt
 	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
 	@echo "installing gstream and its peers into .venv-bench (once) ..."
-	@.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --upgrade \
+	@.venv-bench/bin/python $(PIP) --upgrade \
 		--editable '.[langchain,llamaindex,emulator]' langchain-openai jsonschema pytest pytest-asyncio \
 		--requirement tests/clients/requirements.txt
 	@touch .venv-bench/.ready
@@ -58,7 +61,7 @@ soak: $(READY) ## stream two hundred answers at once for ten minutes, with rando
 .venv-gateways/.ready: tests/gateways/requirements.txt
 	@test -x .venv-gateways/bin/python || $(PYTHON) -m venv .venv-gateways
 	@echo "installing LiteLLM's proxy into .venv-gateways (once) ..."
-	@.venv-gateways/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@.venv-gateways/bin/python $(PIP) --requirement $<
 	@touch $@
 
 test-gateways: $(READY) .venv-gateways/.ready ## run both adapters through LiteLLM's proxy
@@ -70,11 +73,35 @@ test-clients: .venv-bench/.ready ## run Google's own clients against the emulato
 .venv-examples/.ready: pyproject.toml
 	@test -x .venv-examples/bin/python || $(PYTHON) -m venv .venv-examples
 	@echo "installing Ray into .venv-examples (once) ..."
-	@.venv-examples/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[test,examples]'
+	@.venv-examples/bin/python $(PIP) --editable '.[test,examples]'
 	@touch $@
 
 test-examples: .venv-examples/.ready ## kill a worker of a batch on a local Ray
 	@.venv-examples/bin/python -m pytest tests/examples/ray_runs.py
 
+.venv-lowest/.ready: pyproject.toml tests/versions/requirements.py
+	@test -x .venv-lowest/bin/python || $(LOWEST_PYTHON) -m venv .venv-lowest
+	@echo "installing the lowest versions into .venv-lowest (once) ..."
+	@.venv-lowest/bin/python tests/versions/requirements.py .venv-lowest
+	@.venv-lowest/bin/python $(PIP) --constraint .venv-lowest/lowest.txt --editable '.[all]'
+	@.venv-lowest/bin/python $(PIP) --constraint .venv-lowest/tests.txt --editable '.[test]'
+	@.venv-lowest/bin/python $(PIP) --no-deps --requirement .venv-lowest/lowest.txt
+	@touch $@
+
+.venv-newest/.ready: pyproject.toml tests/versions/requirements.py
+	@test -x .venv-newest/bin/python || $(PYTHON) -m venv .venv-newest
+	@echo "installing the newest versions into .venv-newest (once) ..."
+	@.venv-newest/bin/python tests/versions/requirements.py .venv-newest
+	@.venv-newest/bin/python $(PIP) --upgrade --upgrade-strategy eager --editable '.[test]'
+	@.venv-newest/bin/python $(PIP) --upgrade --no-deps --requirement .venv-newest/frameworks.txt
+	@touch $@
+
+test-versions: .venv-lowest/.ready .venv-newest/.ready ## run the tests on the lowest and the newest versions allowed
+	@.venv-lowest/bin/python -m tests.versions lowest
+	@.venv-newest/bin/python -m tests.versions newest
+
+test-wheel: $(READY) ## build the wheel, and try it alone with each extra
+	@$(BIN)/python -m pytest tests/packaging
+
 clean: ## remove the environments and all caches
-	@rm -rf $(VENV) .venv-bench .venv-gateways .venv-examples .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	@rm -rf $(VENV) .venv-bench .venv-gateways .venv-examples .venv-lowest .venv-newest .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist

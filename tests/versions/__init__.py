@@ -1,0 +1,1 @@
+"""The suite on the lowest and on the newest versions that pyproject.toml allows (`make test-versions`)."""
