@@ -22,7 +22,7 @@ from gstream.errors import (
     without,
 )
 from gstream.failures import failure_of_body, failure_of_document, page_title, request_id_of
-from gstream.frames import Done, Excessive, Malformed, Stray
+from gstream.frames import Done, Malformed, Stray
 from gstream.framing import Framer
 from gstream.parts import value_of
 from gstream.settings import MAX_ANSWER_BYTES
@@ -191,7 +191,7 @@ class StreamDecoder:
     def _chunks(self, frames: list[Frame]) -> list[Chunk]:
         chunks: list[Chunk] = []
         for frame in frames:
-            if type(frame) is dict:
+            if isinstance(frame, dict):
                 self._document(frame, chunks)
             elif isinstance(frame, Stray):
                 self._stray = self._stray or frame.text
@@ -200,7 +200,7 @@ class StreamDecoder:
                 self.done = True
             elif isinstance(frame, Malformed):
                 self._malformed(frame)
-            elif isinstance(frame, Excessive):
+            else:
                 self._exceeded(frame.why, adjustable=frame.adjustable)
             if self._failure is not None:
                 break
@@ -332,9 +332,7 @@ class StreamDecoder:
         merged = dict(self._envelope)
         if self._usage:
             merged["usageMetadata"] = self._usage
-        state = self._candidates.get(index)
-        if state is not None:
-            merged["candidates"] = [{**state.said, "index": index}]
+        merged["candidates"] = [{**self._candidates[index].said, "index": index}]
         return merged
 
     def _ending(self, cut: str | None) -> GStreamError | None:

@@ -19,6 +19,9 @@ ACCEPTED: Final = "gzip, deflate"
 """What requests say of the encodings that are read (`Accept-Encoding`)."""
 _PIECE: Final = 65_536
 """Bytes of one piece."""
+_TRAILER: Final = 8
+"""Bytes of gzip's checksum and length, which are read by themselves: zlib gives nothing of what it reads together with
+a wrong checksum, and what came before that is right."""
 _KNOWN: Final = frozenset({"gzip", "x-gzip", "deflate"})
 _COMPRESSED: Final = frozenset({*_KNOWN, "br", "zstd", "compress", "x-compress", "dcb", "dcz"})
 _GZIP: Final = b"\x1f\x8b"
@@ -64,6 +67,11 @@ class Inflater:
         Raises:
             Garbled: the bytes are not what the encoding says.
         """
+        if len(data) > _TRAILER:
+            yield from self._unpacked(data[:-_TRAILER])
+        yield from self._unpacked(data[-_TRAILER:])
+
+    def _unpacked(self, data: bytes) -> Iterator[bytes]:
         data = self._start + data
         self._start = b""
         while data or self._inflate is not None:

@@ -139,7 +139,7 @@ _CONNECT_S: Final = 10.0
 def _resolve(download: Download) -> None:
     try:
         found: Iterable[Any] = socket.getaddrinfo(download.host, download.port, type=socket.SOCK_STREAM)
-    except OSError:  # no such name, as far as this machine can tell
+    except (OSError, UnicodeError):  # no such name, as far as this machine can tell, or none at all
         found = ()
     download.resolved(_addresses(found), proxied=_proxied(download))
 
@@ -149,7 +149,7 @@ async def _aresolve(download: Download) -> None:
     try:
         async with asyncio.timeout(download.left_s):
             found: Iterable[Any] = await loop.getaddrinfo(download.host, download.port, type=socket.SOCK_STREAM)
-    except OSError:  # as above, or it took too long
+    except (OSError, UnicodeError):  # as above, or it took too long
         found = ()
     download.resolved(_addresses(found), proxied=_proxied(download))
 
@@ -161,5 +161,5 @@ def _addresses(found: Iterable[Any]) -> list[str]:
 def _proxied(download: Download) -> bool:
     """Return whether the environment names a proxy for this URL, as httpx reads it."""
     proxies = getproxies()
-    scheme = httpx.URL(download.url).scheme
+    scheme = download.url.partition(":")[0].lower()
     return bool(proxies.get(scheme) or proxies.get("all")) and not proxy_bypass(download.host)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import gzip
+import socket
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import gstream.connections
 from gstream import (
     ENDPOINTS,
     Blob,
@@ -178,6 +181,19 @@ def test_a_proxy_finds_hosts_that_this_machine_cannot_find_but_not_private_ones(
         download.resolved(["10.0.0.1"], proxied=True)
 
 
+def test_a_host_without_an_address_cannot_be_found() -> None:
+    with pytest.raises(RequestError, match="has a host that cannot be found"):
+        Download(URL, Limits()).resolved([])
+
+
+def test_a_url_that_is_none_is_told_by_the_download() -> None:
+    """Which files to fetch is decided before anything is fetched, and breaks on no text."""
+    (url,) = to_fetch(prompt_of(picture("http://[::1")), GOOGLE)
+
+    with pytest.raises(RequestError, match="something other than an http or https URL"):
+        Download(url, Limits())
+
+
 def test_the_target_of_a_redirect_is_resolved_anew() -> None:
     download = Download("https://a.example/x/y.png", Limits())
     download.resolved(["93.184.216.34"])
@@ -282,7 +298,59 @@ def test_a_redirect_is_followed(fetch: Fetch) -> None:
     assert [received.line for received in server.received] == ["GET /a.png HTTP/1.1", "GET /b.png HTTP/1.1"]
 
 
+@pytest.mark.parametrize("host", ["a..b", "a" * 64 + ".example", "a\0b", "\u2024.invalid"], ids=ascii)
+def test_a_host_that_is_no_name_cannot_be_found(host: str, fetch: Fetch) -> None:
+    with pytest.raises(RequestError):
+        fetch(UrlFetcher(), f"https://{host}/cat.png")
+
+
+def test_a_packed_file_is_unpacked(fetch: Fetch) -> None:
+    """Nothing packed is asked for, but some servers send what they keep packed all the same."""
+    with Loopback(answering(gzip.compress(PNG), head="content-encoding: gzip")) as server:
+        assert fetch(UrlFetcher(private_addresses=True), local(server)) == (PNG, None)
+
+
+def test_the_next_address_of_a_host_is_tried(fetch: Fetch, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody listens at the first one."""
+    real = socket.getaddrinfo
+
+    def both(host: str, *rest: Any, **more: Any) -> list[Any]:
+        names = ("::1", "127.0.0.1") if host == "pictures.example" else (host,)
+        return [place for name in names for place in real(name, *rest, **more)]
+
+    monkeypatch.setattr(socket, "getaddrinfo", both)
+    with Loopback(answering(PNG)) as server:
+        url = f"http://pictures.example:{server.port}/a.png"
+        assert fetch(UrlFetcher(private_addresses=True), url) == (PNG, None)
+
+    assert server.received[0].headers["host"] == f"pictures.example:{server.port}"
+
+
+def test_a_host_that_is_not_there_is_a_sentence(fetch: Fetch, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(*_: object, **__: object) -> list[Any]:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", nobody)
+    with pytest.raises(RequestError, match="has a host that cannot be found"):
+        fetch(UrlFetcher(), URL)
+
+
+def test_a_proxy_of_the_environment_finds_the_host(fetch: Fetch, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is asked for the URL as it stands, as only it may know the host."""
+    monkeypatch.setattr(gstream.connections, "_sync", {})
+    for name in ("no_proxy", "NO_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "HTTP_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    with Loopback(answering(PNG)) as proxy:
+        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy.port}")
+        assert fetch(UrlFetcher(), "http://pictures.invalid/a.png") == (PNG, None)
+
+    assert proxy.received[0].line == "GET http://pictures.invalid/a.png HTTP/1.1"
+    assert proxy.received[0].headers["host"] == "pictures.invalid"
+
+
 REFUSED: dict[str, tuple[Callable[[Connection], None], str]] = {
+    "not packed as it says": (answering(b"plain", head="content-encoding: gzip"), "its content encoding is broken"),
+    "packed as nobody asked": (answering(b"x", head="content-encoding: br"), "its content encoding is broken"),
     "too large, as its length says": (answering(head="content-length: 101"), "larger than 100 bytes"),
     "too large, as it turns out": (answering(bytes(101)), "larger than 100 bytes"),
     "not there": (answering(b"no", status=404), "answered with status 404"),
