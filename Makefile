@@ -7,7 +7,7 @@ PIP := -m pip install --quiet --disable-pip-version-check
 LOWEST_PYTHON ?= $(shell python3.11 -c '' 2>/dev/null && echo python3.11 || echo $(PYTHON))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fuzz format readme docs bench soak test-gateways test-clients test-examples test-versions test-wheel clean
+.PHONY: help demo test check fuzz format readme docs screenshots bench soak test-gateways test-clients test-examples test-versions test-wheel clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
@@ -40,6 +40,9 @@ format: $(READY) ## put the code in order
 
 readme: $(READY) ## write the generated parts of the READMEs anew
 	@$(BIN)/python tests/readme.py
+
+screenshots: $(READY) ## take pictures of the commands and pages into build/screenshots (needs chromium, tmux, fonts)
+	@$(BIN)/python -m pytest tests/screens
 
 docs: $(READY) ## write the API reference into build/docs
 	@$(BIN)/python -m docs.build

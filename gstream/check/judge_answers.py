@@ -52,6 +52,8 @@ _AT_ONCE_S: Final = 0.1
 """Chunks that come within it may have been one write; a model that is seen to write takes longer for 150 words."""
 _AT_ONCE_SHARE: Final = 0.05
 """... unless the whole answer took hardly longer: then it was quick, and not held back."""
+_SOON_S: Final = 0.1
+"""... and unless it was whole within this: then it was held back from nobody, as by an emulator that does not pace."""
 _FAR_OFF: Final = 5
 """How many times more or less than an estimate a count may be: tokenizers differ by less (`models.token_estimate`)."""
 _FEW: Final = 60
@@ -92,7 +94,7 @@ def _streamed(exchange: Exchange) -> Verdict:
     if len(times) < 2:  # noqa: PLR2004 - one chunk streams nothing
         return failed(f"the whole answer came in one chunk, {shown_s(exchange.ended_s)} after the request", chunks=1)
     spread = times[-1] - times[0]
-    if spread < _AT_ONCE_S and spread < _AT_ONCE_SHARE * times[-1]:
+    if times[-1] >= _SOON_S and spread < _AT_ONCE_S and spread < _AT_ONCE_SHARE * times[-1]:
         return failed(
             f"all {len(times)} chunks came in one lump, {shown_s(times[0])} after the request: they were held back",
             chunks=len(times),

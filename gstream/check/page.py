@@ -16,12 +16,13 @@ from gstream.check.speed import shown_s
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gstream.check.probe import Probe
     from gstream.check.report import Report
     from gstream.check.verdict import Status, Verdict
 
 __all__ = ["page"]
 
-_CLASSES: Final[dict[Status, str]] = {"pass": "pass", "fail": "fail", "not offered": "off", "not run": "off"}
+_CLASSES: Final[dict[Status, str]] = {"pass": "pass", "fail": "fail", "not offered": "off", "not run": "soft"}
 _SIGNS: Final[dict[Status, str]] = {"pass": "✓", "fail": "✗", "not offered": "○", "not run": "·"}
 _STYLE: Final = """
 :root{color-scheme:light dark;--ink:#1c2430;--soft:#5d6878;--ground:#fff;--card:#f5f7fa;--line:#dde3ea;--pass:#17773c;
@@ -32,28 +33,41 @@ _STYLE: Final = """
 body{margin:0 auto;max-width:1080px;padding:32px 20px 64px;background:var(--ground);color:var(--ink);
 font:15px/1.5 system-ui,-apple-system,"Segoe UI","Noto Sans","PingFang SC","Hiragino Sans",sans-serif}
 h1{font-size:26px;margin:0 0 4px}h2{font-size:19px;margin:40px 0 10px}h3{font-size:15px;margin:20px 0 6px}
-p{margin:6px 0}.soft{color:var(--soft)}
+p{margin:6px 0}.soft{color:var(--soft)}.url{overflow-wrap:anywhere}
 .cards{display:flex;flex-wrap:wrap;gap:12px;margin:22px 0}
 .card{flex:1 1 220px;background:var(--card);border:1px solid var(--line);border-radius:10px;padding:14px 16px}
 .card b{display:block;font-size:17px;overflow-wrap:anywhere}
 .card .figure{font-size:22px;font-weight:650;margin-right:6px}
-.count{white-space:nowrap;margin-right:8px}.scroll{overflow-x:auto}
+.count,.whole{white-space:nowrap;margin-right:8px}.whole{margin:0}
+.scroll{overflow-x:auto;background:linear-gradient(var(--ground),var(--ground)) right/32px 100% no-repeat local,
+linear-gradient(to left,var(--line),transparent) right/14px 100% no-repeat}
 table{border-collapse:collapse;width:100%}
-th,td{text-align:left;vertical-align:top;padding:6px 12px 6px 0;border-bottom:1px solid var(--line)}
+th,td{text-align:left;vertical-align:baseline;padding:6px 12px 6px 0;border-bottom:1px solid var(--line)}
 th{font-weight:600;color:var(--soft);white-space:nowrap}td.name,td.state{white-space:nowrap}
 td.name{font-family:ui-monospace,SFMono-Regular,Consolas,monospace;font-size:13.5px}
-td.found{overflow-wrap:anywhere}tr.group td{color:var(--soft);font-size:12.5px;letter-spacing:.05em;
-text-transform:uppercase;padding-top:16px}
+td.found{overflow-wrap:anywhere}.beside td.name,.beside th:first-child{position:sticky;left:0;
+background:var(--ground)}tr.group td:first-child{color:var(--soft);font-size:12.5px;letter-spacing:.05em;
+text-transform:uppercase}tr.group td{padding-top:16px}
+.legend{display:none}
 .pass{color:var(--pass)}.fail{color:var(--fail);font-weight:650}.off{color:var(--off)}
 .means{display:block;color:var(--soft);margin-top:2px}
-pre{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:12px 14px;overflow-x:auto;
+pre{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:12px 14px;white-space:pre-wrap;
+overflow-wrap:anywhere;
 font:13.5px/1.5 ui-monospace,SFMono-Regular,Consolas,monospace}
-.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,460px),1fr));gap:20px}
+.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:20px}
 figure{margin:0;background:var(--card);border:1px solid var(--line);border-radius:10px;padding:12px 14px}
 figcaption{font-weight:600;margin-bottom:6px}
 svg{width:100%;height:auto;display:block}svg text{font-size:13px;fill:var(--ink)}
-svg .tick{fill:var(--soft);font-size:11.5px}
+svg .tick{fill:var(--soft);font-size:11.5px}svg .name{font-weight:600}
 svg .grid{stroke:var(--line)}svg .bar{fill:var(--bar)}svg .try{fill:var(--try);fill-opacity:.75}
+@media(max-width:640px){
+body{padding-top:20px}svg text{font-size:19px}svg .tick{font-size:17px}
+.beside .word{display:none}.beside th,.beside td{padding-right:14px}.legend{display:block}
+.details thead{display:none}.details tr{display:flex;flex-wrap:wrap;justify-content:space-between;
+border-bottom:1px solid var(--line);padding:6px 0}
+.details td{border:0;padding:0}.details td.found{flex-basis:100%}.details tr.group{padding-top:16px}
+.details tr.group td{padding-top:0}
+}
 """
 
 
@@ -94,11 +108,9 @@ def _card(report: Report) -> str:
     )
     tokens_in, tokens_out = report.tokens
     interrupted = ' <span class="off">interrupted</span>' if report.interrupted else ""
-    return (
-        f'<div class="card"><b>{escape(report.name)}</b><p>{counts}{interrupted}</p>'
-        f'<p class="soft">{report.requests} requests, {tokens_in:,} tokens in, {tokens_out:,} out, '
-        f"{report.took_s:.1f} s</p></div>"
-    )
+    facts = (f"{report.requests} requests in {report.took_s:.1f} s", f"{tokens_in:,} tokens in, {tokens_out:,} out")
+    sums = ", ".join(f'<span class="whole">{fact}</span>' for fact in facts)
+    return f'<div class="card"><b>{escape(report.name)}</b><p>{counts}{interrupted}</p><p class="soft">{sums}</p></div>'
 
 
 def _count(count: int, status: Status) -> str:
@@ -110,8 +122,8 @@ def _charts(reports: Sequence[Report]) -> str:
     first = [(report.name, report.speed.first_s) for report in reports]
     rates = [(report.name, report.speed.tokens_per_s) for report in reports]
     drawn = (
-        ("First chunk: time to it, less is better", bars("Time to the first chunk", first, shown_s)),
-        ("Tokens a second, more is better", bars("Tokens a second", rates, lambda value: f"{value:,.0f}")),
+        ("Time to the first chunk (less is better)", bars("Time to the first chunk", first, shown_s)),
+        ("Tokens a second (more is better)", bars("Tokens a second", rates, lambda value: f"{value:,.0f}")),
     )
     figures = "".join(f"<figure><figcaption>{escape(words)}</figcaption>{svg}</figure>" for words, svg in drawn)
     return f'<div class="charts">{figures}</div><p class="soft">Bars end at the median; each dot is a try.</p>'
@@ -123,13 +135,14 @@ def _side_by_side(reports: Sequence[Report]) -> str:
     for name in reports[0].probes:
         cells = "".join(_cell(report.verdicts.get(name)) for report in reports)
         rows.append(f'<tr><td class="name">{escape(name)}</td>{cells}</tr>')
-    return _table(f"<th>probe</th>{head}", rows)
+    legend = "".join(f'<span class="count">{_SIGNS[status]} {escape(status)}</span>' for status in _SIGNS)
+    return f'{_table("beside", f"<th>probe</th>{head}", rows)}<p class="soft legend">{legend}</p>'
 
 
-def _table(head: str, rows: Sequence[str]) -> str:
+def _table(kind: str, head: str, rows: Sequence[str]) -> str:
     """Return a table that scrolls sideways where it is wider than the page."""
     body = f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody>"
-    return f'<div class="scroll"><table>{body}</table></div>'
+    return f'<div class="scroll"><table class="{kind}">{body}</table></div>'
 
 
 def _cell(verdict: Verdict | None) -> str:
@@ -139,24 +152,29 @@ def _cell(verdict: Verdict | None) -> str:
 
 
 def _state(verdict: Verdict) -> str:
-    return f'<span class="{_CLASSES[verdict.status]}">{_SIGNS[verdict.status]} {escape(verdict.status)}</span>'
+    words = f'{_SIGNS[verdict.status]} <span class="word">{escape(verdict.status)}</span>'
+    return f'<span class="{_CLASSES[verdict.status]}">{words}</span>'
 
 
 def _details(report: Report) -> str:
     rows = []
-    group = ""
-    for name, verdict in report.verdicts.items():
-        probe = report.probes[name]
-        if probe.group != group:
-            group = probe.group
-            rows.append(f'<tr class="group"><td colspan="3">{escape(group)}</td></tr>')
-        means = f'<span class="means">{escape(probe.failing)}</span>' if verdict.status == "fail" else ""
-        rows.append(
-            f'<tr><td class="name" title="{escape(probe.tells)}">{escape(name)}</td>'
-            f'<td class="state">{_state(verdict)}</td><td class="found">{escape(verdict.reason)}{means}</td></tr>'
-        )
+    for group in report.groups:
+        whole = group.whole
+        title = f'<td colspan="{3 if whole is None else 1}">{escape(group.name)}</td>'
+        if whole is not None:
+            title += f'<td class="state">{_state(whole)}</td><td class="found">{escape(whole.reason)}</td>'
+        rows.append(f'<tr class="group">{title}</tr>')
+        rows += [_row(probe, verdict) for probe, verdict in group.rows if whole is None]
     lines = "\n".join(line for name in ("ChatGStream", "GStream") if (line := report.line(name)))
-    paste = f"<h3>To use it as it was found to work</h3><pre>{escape(lines)}</pre>" if lines else ""
+    paste = f"<h3>{escape(report.use)}</h3><pre>{escape(lines)}</pre>" if lines else ""
     url = (report.found or report.target).endpoint.base_url or ""
-    table = _table("<th>probe</th><th></th><th>what was found</th>", rows)
-    return f'<h2>{escape(report.name)}</h2><p class="soft">{escape(url)}</p>{table}{paste}'
+    table = _table("details", "<th>probe</th><th></th><th>what was found</th>", rows)
+    return f'<h2>{escape(report.name)}</h2><p class="soft url">{escape(url)}</p>{table}{paste}'
+
+
+def _row(probe: Probe, verdict: Verdict) -> str:
+    means = f'<span class="means">{escape(probe.failing)}</span>' if verdict.status == "fail" else ""
+    return (
+        f'<tr><td class="name" title="{escape(probe.tells)}">{escape(probe.name)}</td>'
+        f'<td class="state">{_state(verdict)}</td><td class="found">{escape(verdict.reason)}{means}</td></tr>'
+    )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import statistics
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gstream._version import __version__
 from gstream.check.battery import BATTERY
@@ -21,7 +22,21 @@ if TYPE_CHECKING:
     from gstream.endpoints import Target
     from gstream.messages import JsonObject
 
-__all__ = ["Report", "document"]
+__all__ = ["Group", "Report", "document"]
+
+
+class Group(NamedTuple):
+    """What was found by the probes of one group, in order."""
+
+    name: str
+    rows: tuple[tuple[Probe, Verdict], ...]
+
+    @property
+    def whole(self) -> Verdict | None:
+        """The verdict that says it all: none of several was run, for one reason; `None`: there is more to say."""
+        first = self.rows[0][1]
+        same = {(verdict.status, verdict.reason) for _, verdict in self.rows} == {("not run", first.reason)}
+        return first if same and len(self.rows) > 1 else None
 
 
 @dataclass
@@ -87,6 +102,12 @@ class Report:
         """The probes that failed."""
         return [(self.probes[name], verdict) for name, verdict in self.verdicts.items() if verdict.status == "fail"]
 
+    @property
+    def groups(self) -> list[Group]:
+        """What was found, by group, in order."""
+        found = ((self.probes[name], verdict) for name, verdict in self.verdicts.items())
+        return [Group(name, tuple(rows)) for name, rows in groupby(found, key=lambda row: row[0].group)]
+
     def interrupt(self) -> None:
         """Note that the check ends before its end: what was not found out is said not to have been run."""
         self.interrupted = True
@@ -96,7 +117,7 @@ class Report:
     def line(self, class_name: str) -> str:
         """Return the line that makes a model object of `class_name` with what was found; empty: nothing answered.
 
-        The key is left to the environment variable, so it is not in the line.
+        The key is left to the environment variable, so it is not in the line; `use` tells which.
         """
         answered = self.verdicts.get("answer")
         if self.found is None or answered is None or answered.status != "pass":
@@ -109,8 +130,12 @@ class Report:
             arguments.append(f"base_url={endpoint.base_url!r}")
         if self.found.auth is not None and self.found.auth != endpoint.auth:
             arguments.append(f"auth={self.found.auth!r}")
-        line = f"llm = {class_name}({', '.join(arguments)})".replace("'", '"')
-        return f"{line}  # key: {self.key_variable}" if self.key_variable else line
+        return f"llm = {class_name}({', '.join(arguments)})".replace("'", '"')
+
+    @property
+    def use(self) -> str:
+        """What to say before `line`."""
+        return "To use it as it was found to work" + (f", its key in {self.key_variable}" if self.key_variable else "")
 
 
 def document(reports: Sequence[Report]) -> JsonObject:
@@ -132,6 +157,7 @@ def _endpoint_json(report: Report) -> JsonObject:
         "model": report.model,
         "base_url": (found or report.target).endpoint.base_url,
         "auth": found.auth if found else None,
+        "key_variable": report.key_variable or None,
         "ok": report.good,
         "interrupted": report.interrupted,
         "requests": report.requests,

@@ -66,10 +66,10 @@ def _gstream(
 
 app.command("demo", epilog="Example: gstream demo --endpoint juheai --framework langchain")(demo.demo)
 app.command("check", epilog="Example: gstream check --endpoint juheai --model gemini-2.5-flash")(check.check)
-app.command("serve", epilog="Example: gstream serve juheai --port 8750 --fault error_429 --fault-times 1")(serve.serve)
+app.command("chat", epilog="Example: gstream chat --endpoint juheai --model gemini-2.5-pro")(chat.chat)
 app.command("endpoints", epilog="Example: gstream endpoints --json")(endpoints.endpoints)
 app.command("request", epilog='Example: gstream request "Why is the sky blue?" --endpoint juheai --as curl')(
     request.request
 )
 app.command("replay", epilog="Example: gstream replay answer.txt, with what curl -i printed in it")(replay.replay)
-app.command("chat", epilog="Example: gstream chat --endpoint juheai --model gemini-2.5-pro")(chat.chat)
+app.command("serve", epilog="Example: gstream serve juheai --port 8750 --fault error_429 --fault-times 1")(serve.serve)

@@ -17,6 +17,7 @@ import typer
 from gstream import ENDPOINTS, ConfigurationError, resolve
 from gstream.cli import console
 from gstream.cli.check_screen import Screen
+from gstream.cli.options import BaseUrl, EndpointName, ModelName  # noqa: TC001 - typer reads the annotations
 from gstream.endpoints import AUTHS
 
 if TYPE_CHECKING:
@@ -33,14 +34,12 @@ _INTERRUPTED: Final = 130
 
 def check(  # noqa: PLR0913, C901, RUF100 - one parameter an option
     *,
-    endpoint: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Whom to check; see gstream endpoints. [default: as in code]")
-    ] = None,
-    base_url: Annotated[str | None, typer.Option(metavar="URL", help="Where it listens, if not where known.")] = None,
+    endpoint: EndpointName = None,
+    base_url: BaseUrl = None,
     auth: Annotated[
         str, typer.Option(metavar="FORM", help="Send the key as header, bearer or query; auto tries them in order.")
     ] = _AUTO,
-    model: Annotated[str, typer.Option(metavar="NAME", help="As the endpoint spells it.")] = "gemini-2.5-flash",
+    model: ModelName = "gemini-2.5-flash",
     image_model: Annotated[
         str | None, typer.Option(metavar="NAME", help="Ask this one for a picture too; none is asked without it.")
     ] = None,
@@ -77,9 +76,7 @@ def check(  # noqa: PLR0913, C901, RUF100 - one parameter an option
         screen.probes(BATTERY.values())
         return
     probes = chosen(_names(only), _names(skip))
-    if auth != _AUTO and auth not in AUTHS:
-        raise ConfigurationError(f"--auth takes {_AUTO}, {', '.join(AUTHS)}; got {auth!r}.")
-    form = next((known for known in AUTHS if known == auth), None)
+    form = _form(auth)
     if html is not None and not html.absolute().parent.is_dir():
         raise ConfigurationError(f"--html {html}: there is no folder {html.absolute().parent}.")
     checks = [
@@ -98,8 +95,7 @@ def check(  # noqa: PLR0913, C901, RUF100 - one parameter an option
     else:
         screen.show(reports)
     if html is not None:
-        _write(html, reports)
-        screen.wrote(html)
+        _write(html, reports, screen)
     if not complete:
         raise typer.Exit(_INTERRUPTED)
     if not all(report.good for report in reports):
@@ -108,6 +104,17 @@ def check(  # noqa: PLR0913, C901, RUF100 - one parameter an option
 
 def _names(given: list[str] | None) -> list[str]:
     return [name.strip() for text in given or () for name in text.split(",") if name.strip()]
+
+
+def _form(auth: str) -> Auth | None:
+    """Return the one form of the key to try; `None`: all.
+
+    Raises:
+        ConfigurationError: there is no such form.
+    """
+    if auth != _AUTO and auth not in AUTHS:
+        raise ConfigurationError(f"--auth takes {_AUTO}, {', '.join(AUTHS)}; got {auth!r}.")
+    return next((known for known in AUTHS if known == auth), None)
 
 
 def _is_terminal() -> bool:
@@ -150,10 +157,11 @@ def _run(checks: list[Check], screen: Screen) -> bool:
     return True
 
 
-def _write(file: Path, reports: list[Report]) -> None:
+def _write(file: Path, reports: list[Report], screen: Screen) -> None:
     from gstream.check.page import page  # noqa: PLC0415 - only where a page is wanted
 
     try:
         file.write_text(page(reports), encoding="utf-8")
     except OSError as error:
         raise ConfigurationError(f"--html {file} cannot be written: {error.strerror or error}.") from None
+    screen.wrote(file)

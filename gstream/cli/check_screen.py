@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import statistics
 from contextlib import contextmanager
-from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from rich import box
@@ -32,7 +31,9 @@ _WORDS: Final = {"fail": "FAIL"}
 _SIGNS: Final = {**_WORDS, "not offered": "-", "not run": "..."}
 """Statuses short enough for all endpoints to stand side by side in 80 columns."""
 _WIDEST: Final = 100
-"""Columns of a rule."""
+"""Columns of running text and of a rule: longer lines are hard to read."""
+_NARROW: Final = 60
+"""Columns below which reasons stand under the names of the probes, not beside them."""
 _INDENT: Final = (0, 0, 0, 2)
 
 
@@ -61,7 +62,7 @@ class Screen:
         words = (
             f"This sends about {requests} requests: roughly {_round(tokens_in)} tokens in and {_round(tokens_out)} out"
         )
-        self._say(f"{words}, which the endpoint bills as usual.")
+        self._say(f"{words}, which the {'endpoint bills' if len(costs) == 1 else 'endpoints bill'} as usual.")
 
     def confirmed(self) -> bool:
         """Ask whether to go on; return the answer, yes for a bare Enter."""
@@ -84,7 +85,7 @@ class Screen:
             TextColumn("{task.description}"),
             BarColumn(bar_width=24),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[tally]}"),
+            TextColumn("{task.fields[tally]}", style="red"),
             console=self._out,
             transient=True,
             disable=not self._out.is_terminal,
@@ -117,17 +118,27 @@ class Screen:
         console.unwrapped(self._out, f"\nThe report is in {file}", "dim")
 
     def _one(self, report: Report) -> None:
+        if self._out.is_terminal and self._out.width < _NARROW:
+            self._narrow(report)
+            return
         table = _table("probe", "", "what was found")
         table.columns[0].no_wrap = table.columns[1].no_wrap = True
-        for group, names in groupby(report.verdicts, key=lambda name: report.probes[name].group):
-            rows = [(name, report.verdicts[name]) for name in names]
-            if len(rows) > 1 and rows[0][1].status == "not run" and len({verdict.reason for _, verdict in rows}) == 1:
-                table.add_row(Text(group, "dim italic"), _status(rows[0][1]), Text(rows[0][1].reason, "dim"))
+        for group in report.groups:
+            if (whole := group.whole) is not None:
+                table.add_row(Text(group.name, "dim italic"), _status(whole), Text(whole.reason, "dim"))
                 continue
-            table.add_row(Text(group, "dim italic"))
-            for name, verdict in rows:
-                table.add_row(Text(f"  {name}", "cyan"), _status(verdict), _found(report, name, verdict))
-        self._print(table)
+            table.add_row(Text(group.name, "dim italic"))
+            for probe, verdict in group.rows:
+                table.add_row(Text(f"  {probe.name}", "cyan"), _status(verdict), _found(probe, verdict))
+        self._print(table, widest=_WIDEST)
+
+    def _narrow(self, report: Report) -> None:
+        for group in report.groups:
+            self._out.print(group.name, style="dim italic")
+            for probe, verdict in group.rows:
+                self._out.print(Text.assemble("  ", (f"{probe.name} ", "cyan"), _status(verdict)))
+                if group.whole is None:
+                    self._out.print(Padding(_found(probe, verdict), (0, 0, 0, 4)))
 
     def _compared(self, reports: Sequence[Report]) -> None:
         table = _table("probe", *(report.name for report in reports))
@@ -139,8 +150,15 @@ class Screen:
         table.add_section()
         table.add_row(Text("first chunk", "cyan"), *(_median(report.speed.first_s, "s") for report in reports))
         table.add_row(Text("tokens/s", "cyan"), *(_median(report.speed.tokens_per_s, "") for report in reports))
+        if not console.fits(self._out, table):
+            for report in reports:
+                self._out.print(report.name, style="bold cyan")
+                self._one(report)
+            return
         self._print(table)
-        self._out.print("-  not offered    ...  not run", style="dim")
+        met = {verdict.status for report in reports for verdict in report.verdicts.values()}
+        if legend := "    ".join(f"{sign}  {status}" for status, sign in _SIGNS.items() if status in met - {"fail"}):
+            self._out.print(f"\n{legend}", style="dim")
         for report in reports:
             for probe, verdict in report.failures:
                 self._out.print()
@@ -160,7 +178,7 @@ class Screen:
         if report.interrupted:
             self._out.print("The check was interrupted: this is what was found so far.", style="yellow")
         if line := report.line("ChatGStream"):
-            self._out.print("To use it as it was found to work:")
+            self._out.print(f"{report.use}:")
             console.unwrapped(self._out, line, "bold")
             console.unwrapped(self._out, report.line("GStream"), "bold")
 
@@ -168,24 +186,28 @@ class Screen:
         """Print a sentence; outside a terminal on one line."""
         self._out.print(words, soft_wrap=not self._out.is_terminal)
 
-    def _print(self, table: Table) -> None:
+    def _print(self, table: Table, widest: int | None = None) -> None:
+        """Print a table; in a terminal no wider than `widest` columns."""
         console.fits(self._out, table)
-        self._out.print(table)
+        self._out.print(table, width=min(self._out.width, widest) if widest and self._out.is_terminal else None)
 
 
 def _table(*headers: str) -> Table:
-    return Table(*headers, box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    table = Table(*headers, box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    for column in table.columns:
+        column.overflow = "fold"
+    return table
 
 
 def _status(verdict: Verdict, words: Mapping[str, str] = _WORDS) -> Text:
     return Text(words.get(verdict.status, verdict.status), _STYLES[verdict.status])
 
 
-def _found(report: Report, name: str, verdict: Verdict) -> Text:
+def _found(probe: Probe, verdict: Verdict) -> Text:
     """Return the reason, and below the one of a failure what that means."""
     if verdict.status != "fail":
         return Text(verdict.reason, "" if verdict.status == "pass" else "dim")
-    return Text.assemble((verdict.reason, "red"), "\n", (f"→ {report.probes[name].failing}", "italic"))
+    return Text.assemble((verdict.reason, "red"), "\n", (f"→ {probe.failing}", "italic"))
 
 
 def _tally(report: Report, *, short: bool = False) -> str:

@@ -8,11 +8,31 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
+from rich.theme import Theme
 
 if TYPE_CHECKING:
     from rich.table import Table
 
 __all__ = ["errors", "fits", "output", "printable", "unwrapped"]
+
+
+_THEME: Final = Theme(
+    {
+        "markdown.block_quote": "italic",
+        "markdown.code": "cyan",
+        "markdown.h1": "bold underline",
+        "markdown.h2": "bold",
+        "markdown.h3": "bold italic",
+        "markdown.h4": "italic",
+        "markdown.table.border": "dim",
+        "markdown.table.header": "bold",
+        "bar.complete": "cyan",
+        "bar.finished": "cyan",
+        "progress.download": "none",
+        "progress.spinner": "cyan",
+    }
+)
+"""One colour and no ground of its own, so that it can be read on light terminals too: Rich's code stands on black."""
 
 
 def output(*, plain: bool = False) -> Console:
@@ -28,13 +48,14 @@ def output(*, plain: bool = False) -> Console:
         emoji=False,
         force_terminal=False if plain else None,
         color_system=None if plain else "auto",
+        theme=_THEME,
     )
 
 
 def errors() -> Console:
     """Return the console of standard error; outside a terminal a message is one line."""
     _never_fail_to_encode()
-    console = Console(stderr=True, highlight=False, markup=False, emoji=False)
+    console = Console(stderr=True, highlight=False, markup=False, emoji=False, theme=_THEME)
     console.soft_wrap = not console.is_terminal
     return console
 

@@ -87,6 +87,8 @@ def _facts(endpoint: Endpoint) -> dict[str, Any]:
 def _table(layout: _Layout) -> Table:
     """Return the table whose cells hold, below each other, what each column of the layout names."""
     table = Table(*map(", ".join, layout), box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    for column in table.columns:
+        column.overflow = "fold"
     stacked = len(layout) < len(_COLUMNS)
     for endpoint in ENDPOINTS.values():
         facts = {

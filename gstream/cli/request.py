@@ -16,6 +16,15 @@ import typer
 from gstream import Blob, ConfigurationError, Prompt, RequestError, Settings, Text, Turn, resolve
 from gstream.cli import console
 from gstream.cli.assignments import assigned
+from gstream.cli.options import (  # noqa: TC001 - typer reads the annotations
+    AuthForm,
+    BaseUrl,
+    EndpointName,
+    ModelName,
+    Set,
+    Stdin,
+    System,
+)
 from gstream.cli.wire_forms import Form, shown
 from gstream.tools import checked, read_tools
 
@@ -35,13 +44,11 @@ def request(
         str | None, typer.Argument(metavar="PROMPT", show_default=False, help="What to ask; - reads standard input.")
     ] = None,
     *,
-    model: Annotated[str, typer.Option(metavar="NAME", help="As the endpoint spells it.")] = "gemini-2.5-flash",
-    endpoint: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Whom to ask; see gstream endpoints. [default: as in code]")
-    ] = None,
-    base_url: Annotated[str | None, typer.Option(metavar="URL", help="Where it listens, if not where known.")] = None,
-    auth: Annotated[str | None, typer.Option(metavar="FORM", help="Send the key as header, bearer or query.")] = None,
-    system: Annotated[str | None, typer.Option(metavar="TEXT", help="The system instruction.")] = None,
+    model: ModelName = "gemini-2.5-flash",
+    endpoint: EndpointName = None,
+    base_url: BaseUrl = None,
+    auth: AuthForm = None,
+    system: System = None,
     image: Annotated[
         list[Path] | None,
         typer.Option(metavar="FILE", help="Add an image, or any other media file; repeatable."),
@@ -53,11 +60,8 @@ def request(
     schema: Annotated[
         Path | None, typer.Option(metavar="FILE.json", help="Demand an answer of this JSON Schema.")
     ] = None,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="A setting, e.g. temperature=0.2; JSON or text; repeatable."),
-    ] = None,
-    stdin: Annotated[bool, typer.Option("--stdin", help="Put standard input behind the prompt.")] = False,
+    settings: Set = None,
+    stdin: Stdin = False,
     form: Annotated[Form, typer.Option("--as", help="A command, a description, or a program.")] = Form.CURL,
 ) -> None:
     """Print the request that would be sent.

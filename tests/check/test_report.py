@@ -73,8 +73,9 @@ def test_the_line_to_paste_holds_what_was_found_and_no_key(endpoint: Endpoint, a
     report = Report(target, "gemini-2.5-pro", BATTERY, found=target, key_variable="GSTREAM_API_KEY")
     report.verdicts["answer"] = Verdict("pass", "")
 
-    expected = f'llm = GStream(model="gemini-2.5-pro", {arguments})  # key: GSTREAM_API_KEY'
+    expected = f'llm = GStream(model="gemini-2.5-pro", {arguments})'
     assert expected == report.line("GStream")
+    assert report.use.endswith(", its key in GSTREAM_API_KEY")
 
 
 def test_there_is_no_line_where_nothing_answered() -> None:
@@ -146,6 +147,6 @@ def test_bars_reach_as_far_as_their_figures() -> None:
 
     assert widths[1] == pytest.approx(2 * widths[0])
     assert drawn.count("<circle") == 4
-    assert "x" * 21 + "…" in drawn
+    assert "x" * 29 + "…" in drawn
     assert ">4 s</text>" in drawn
     assert "<svg" in bars("Nothing", [("a", [])], str)

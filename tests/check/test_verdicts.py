@@ -72,6 +72,7 @@ CASES: list[Case] = [
     Case("spread", judge_answers.streaming, heard("a"), "pass", "3 chunks over 1.0 s"),
     Case("one chunk", judge_answers.streaming, heard("a", times=(2.0,)), "fail", "in one chunk, 2.0 s after"),
     Case("lump", judge_answers.streaming, heard("a", times=(4.0, 4.001, 4.002)), "fail", "3 chunks came in one lump"),
+    Case("at once", judge_answers.streaming, heard("a", times=(0.05, 0.051, 0.051)), "pass", "3 chunks over 1 ms"),
     Case("quick", judge_answers.streaming, heard("a", times=(0.01, 0.03, 0.05)), "pass", "3 chunks over 40 ms"),
     Case("after a thought", judge_answers.streaming, heard("a", times=(9.0, 9.2, 9.4)), "pass", "3 chunks"),
     Case("one lump of two", judge_answers.streaming, heard("a", times=(2.0,)) + heard("a"), "pass", "3 chunks"),

@@ -78,7 +78,7 @@ def test_a_chat_streams_tells_figures_and_remembers_part_for_part(chat: Open, em
     question, answer, *_ = emulator.requests[1].body["contents"]  # type: ignore[index]  # each has a body
 
     assert code == 0
-    assert "Asking gemini-3-flash-preview at juheai. /help lists the commands" in opened
+    assert "Asking gemini-3-flash-preview at juheai.\n/help lists the commands" in opened
     assert "You asked: “Why is the sky blue?”" in first
     assert "gemini-3-flash-preview, juheai\n" in first
     assert question["parts"] == [{"text": "Why is the sky blue?"}]

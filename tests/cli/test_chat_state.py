@@ -171,10 +171,12 @@ def test_a_file_that_holds_no_conversation_is_refused(content: str) -> None:
 
 BLOCKS = [
     "# Title\n\n",
-    "One\u2028line.\n\n1. a\n\n   more\n\n2. b\n\n",
+    "One\u2028line.\n\n",
+    "1. a\n\n   more\n\n2. b\n\n",
     "```python\nx = 1\n\n\ny = 2\n```\n\n",
     "~~~\n```\n\n~~~\n\n",
-    "| a |\n|---|\n| 1 |\n\n- x\n\n- y\n\n",
+    "| a |\n|---|\n| 1 |\n\n",
+    "Two:\n- x\n\n- y\n\n",
     "End.",
 ]
 MARKDOWN = "".join(BLOCKS)
@@ -182,7 +184,7 @@ MARKDOWN = "".join(BLOCKS)
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 1000])
 def test_markdown_settles_at_its_blocks_however_it_is_cut(size: int) -> None:
-    """A fence with blank lines inside stays whole, and so does a list, with what leads to it."""
+    """A fence with blank lines inside stays whole, and so does a list."""
     flow = Flow()
     blocks = []
     for start in range(0, len(MARKDOWN), size):
@@ -196,7 +198,7 @@ def test_markdown_settles_at_its_blocks_however_it_is_cut(size: int) -> None:
 
 
 def test_nothing_settles_before_the_next_block_has_begun() -> None:
-    assert [settled(text) for text in ("One.", "One.\n\n", "One.\n\n1", "One.\n\nT")] == [0, 0, 0, 6]
+    assert [settled(text) for text in ("One.", "One.\n\n", "- One.\n\n1", "One.\n\n1")] == [0, 0, 0, 6]
 
 
 def test_thoughts_media_and_text_become_blocks_in_order() -> None:
@@ -313,10 +315,12 @@ def test_what_is_kept_is_named_by_what_it_is(tmp_path: Path) -> None:
     assert [path.name for path in kept if path] == ["answer-1.png", "answer-1.bin"]
 
 
-def test_media_find_a_place_where_the_folder_takes_none(tmp_path: Path) -> None:
+def test_media_find_a_place_where_the_folder_takes_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     kept = files.keep(Blob.of(PNG, "image/png"), tmp_path / "absent")
 
     assert kept is not None
+    assert kept.is_relative_to(tmp_path)
     assert kept.read_bytes() == PNG
 
 

@@ -59,8 +59,8 @@ def test_an_honest_endpoint_is_all_green(gstream: Run) -> None:
     assert "This sends about 21 requests: roughly " in shown.stdout
     assert "0 fail, 3 not offered; 21 requests, " in shown.stdout
     assert (
-        f'\nllm = ChatGStream(model="gemini-2.5-flash", endpoint="juheai", base_url="{emulator.base_url}")'
-        "  # key: JUHEAI_API_KEY\n"
+        "\nTo use it as it was found to work, its key in JUHEAI_API_KEY:\n"
+        f'llm = ChatGStream(model="gemini-2.5-flash", endpoint="juheai", base_url="{emulator.base_url}")\n'
     ) in shown.stdout
     assert shown.stdout.splitlines()[-1].startswith("llm = GStream(")
 

@@ -124,6 +124,7 @@ def _other(part: Part) -> list[Block]:
 # What would move the cursor, ring, or change colours; tabs and line feeds stay.
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_ITEM = re.compile(r" {0,3}(?:[-*+]|\d{1,9}[.)])\s")
 _GOES_ON = re.compile(r"\s|[-*+] |\d{1,9}[.)] |[-*+]$|\d{1,9}[.)]?$")
 """How a line begins that may belong to the list before the blank line, or may turn out to."""
 
@@ -131,12 +132,13 @@ _GOES_ON = re.compile(r"\s|[-*+] |\d{1,9}[.)] |[-*+]$|\d{1,9}[.)]?$")
 def settled(text: str) -> int:
     """Return how many characters of a growing Markdown text are whole blocks: up to the last blank line that ends one.
 
-    A blank line ends a block if it stands outside a fence and the next line is not one that a list goes on with.
+    A blank line ends a block if it stands outside a fence, and the next line does not go on with a list in the block.
     """
-    fence, end, position, blank = "", 0, 0, False
+    fence, end, position, blank, listing = "", 0, 0, False, False
     for line in _LINE.findall(text):
-        if not fence and blank and line.strip() and not _GOES_ON.match(line.rstrip("\n")):
-            end = position
+        if not fence and blank and line.strip() and not (listing and _GOES_ON.match(line.rstrip("\n"))):
+            end, listing = position, False
+        listing = listing or (not fence and _ITEM.match(line) is not None)
         blank = not fence and not line.strip()
         if (mark := _FENCE.match(line)) is not None:
             if not fence:

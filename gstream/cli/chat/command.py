@@ -24,6 +24,7 @@ from gstream.cli.chat.conversation import Conversation
 from gstream.cli.chat.keyboard import typed
 from gstream.cli.chat.screen import Screen
 from gstream.cli.chat.session import Session, conclude, show
+from gstream.cli.options import AuthForm, BaseUrl, Set, Stdin, System  # noqa: TC001 - typer reads the annotations
 from gstream.models import facts
 from gstream.parts import part_json
 
@@ -50,12 +51,15 @@ def chat(
     *,
     endpoint: Annotated[
         str | None,
-        typer.Option(metavar="NAME|URL", help="Whom to ask; see gstream endpoints. [default: as in code]"),
+        typer.Option(
+            metavar="NAME|URL",
+            help="Whom to ask; see gstream endpoints. [default: GSTREAM_ENDPOINT, or the one with a key]",
+        ),
     ] = None,
     model: Annotated[str | None, typer.Option(metavar="NAME", help=f"As the endpoint spells it. [{_MODEL}]")] = None,
-    base_url: Annotated[str | None, typer.Option(metavar="URL", help="Where it listens, if not where known.")] = None,
-    auth: Annotated[str | None, typer.Option(metavar="FORM", help="Send the key as header, bearer or query.")] = None,
-    system: Annotated[str | None, typer.Option(metavar="TEXT", help="The system instruction.")] = None,
+    base_url: BaseUrl = None,
+    auth: AuthForm = None,
+    system: System = None,
     image: Annotated[
         list[Path] | None, typer.Option(metavar="FILE", help="Send this image with the question; repeatable.")
     ] = None,
@@ -64,10 +68,7 @@ def chat(
         typer.Option(metavar="FILE", help="Send this PDF, sound, video or text with the question; repeatable."),
     ] = None,
     load: Annotated[str | None, typer.Option(metavar="FILE", help="Go on with a chat that /save wrote.")] = None,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="A setting, e.g. temperature=0.2; JSON or text; repeatable."),
-    ] = None,
+    settings: Set = None,
     thoughts: Annotated[
         bool | None,
         typer.Option("--thoughts/--no-thoughts", help="Show what the model thinks. [in a terminal, if it can think]"),
@@ -75,7 +76,7 @@ def chat(
     media_dir: Annotated[
         Path, typer.Option(metavar="FOLDER", help="Where images and sound of answers are written.")
     ] = Path(),
-    stdin: Annotated[bool, typer.Option("--stdin", help="Put standard input behind the question.")] = False,
+    stdin: Stdin = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
 ) -> None:
     """Chat with a model in the terminal.
@@ -89,9 +90,10 @@ def chat(
     given = assigned(settings or ())
     target = target_of(endpoint, base_url=base_url, auth=auth)
     conversation = _opened(load, model, system)
-    for paths, only_image in ((image or (), True), (file or (), False)):
-        for path in paths:
-            conversation = conversation.attach(files.attachment(str(path), image=only_image))
+    for path in image or ():
+        conversation = conversation.attach(files.attachment(str(path), image=True))
+    for path in file or ():
+        conversation = conversation.attach(files.attachment(str(path), image=False))
     asked = _question(question, stdin=stdin)
     out = console.output()
     screen = Screen(out, console.errors())
@@ -105,18 +107,24 @@ def chat(
     if as_json:
         _print_json(target, prompt)
     elif out.is_terminal:
-        came: list[Chunk] = []
-        started = time.monotonic()
-        show(target, prompt, screen, media_dir, came)
-        conclude(collect(came), time.monotonic() - started, prompt.model, target, screen)
+        _draw(target, prompt, screen, media_dir)
     else:
         _print_plain(target, prompt, media_dir)
+
+
+def _draw(target: Target, prompt: Prompt, screen: Screen, folder: Path) -> None:
+    """Draw the answer to the one question."""
+    came: list[Chunk] = []
+    started = time.monotonic()
+    show(target, prompt, screen, folder, came)
+    conclude(collect(came), time.monotonic() - started, prompt.model, target, screen)
 
 
 def _converse(session: Session) -> None:
     if session.conversation.turns:
         session.screen.remark(f"Going on behind {session.conversation.count}.")
-    session.screen.remark(f"{session.whom()} /help lists the commands, Ctrl-D ends the chat.")
+    session.screen.remark(session.whom())
+    session.screen.remark("/help lists the commands, Ctrl-D ends the chat.")
     session.run(typed())
 
 

@@ -106,7 +106,7 @@ class Session:
             self.screen.remark(f"Going on behind {loaded.count}. {self.whom()}")
         elif name == "clear":
             self.conversation = self.conversation.cleared()
-            self.screen.remark("Nothing was said.")
+            self.screen.remark("All that was said is forgotten.")
         elif (again := self.conversation.again()) is None:
             raise ConfigurationError("There is no question to ask again.")
         else:

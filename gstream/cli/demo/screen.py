@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich import box
 from rich.cells import cell_len
+from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
@@ -30,6 +31,10 @@ __all__ = ["Screen"]
 _INDENT: Final = "  "
 _WIDEST: Final = 100
 """Columns of running text: longer lines are hard to read."""
+_FIGURES: Final = ("first\nchunk", "chunks", "tool\ncalls", "tokens\nin/out")
+_COLUMNS: Final = ("endpoint", "framework", "framing", *_FIGURES, "verdict")
+_NARROW: Final = ("endpoint", "framework", "verdict")
+"""Columns that a narrow terminal has room for."""
 _WORDS = re.compile(r"\s+|\S+")
 
 
@@ -43,6 +48,8 @@ class Screen:
         self._column = 0
         self._word = ""
         """The beginning of a word that the next piece may continue."""
+        self._gap = ""
+        """What separates the next word from the one before it."""
 
     def title(self) -> None:
         """Print the question."""
@@ -76,8 +83,9 @@ class Screen:
         elif isinstance(event, Called):
             self.end_paragraph()
             arguments = ", ".join(f"{name}={value!r}" for name, value in event.arguments.items())
-            call = Text.assemble(_INDENT, ("→ ", "cyan"), (event.name, "cyan"), f"({arguments})")
-            self._out.print(Text.assemble(call, (" = ", "dim"), (event.result, "green")), overflow="fold")
+            call = Text.assemble(("→ ", "cyan"), (event.name, "cyan"), f"({arguments})")
+            shown = Text.assemble(call, (" = ", "dim"), (event.result, "green"), overflow="fold")
+            self._out.print(Padding(shown, (0, 0, 0, len(_INDENT)), expand=False))
         else:
             self.end_paragraph()
 
@@ -96,16 +104,14 @@ class Screen:
     def _put(self, word: str) -> None:
         """Print a word, or the gap between two, on this line or at the beginning of the next."""
         if word.isspace():
-            self._column += 1
+            self._gap += word
             return
-        width = min(self._out.width, _WIDEST)
-        gap = " " if self._column > len(_INDENT) else _INDENT
-        if self._column + cell_len(word) > width:
+        blank_line, self._gap = self._gap.count("\n") > 1, ""
+        gap = " " if self._column else _INDENT
+        if self._column and (blank_line or self._column + 1 + cell_len(word) > min(self._out.width, _WIDEST)):
             gap = f"\n{_INDENT}"
-        if gap != " ":
-            self._column = len(_INDENT)
         self._out.print(f"{gap}{word}", end="", style=self._style, soft_wrap=True)
-        self._column += cell_len(word)
+        self._column = (self._column if gap == " " else 0) + cell_len(gap.lstrip("\n")) + cell_len(word)
 
     def end_paragraph(self) -> None:
         """Write what was held back, and end the line."""
@@ -113,29 +119,13 @@ class Screen:
             self._put(self._word)
         if self._style is not None:
             self._out.print()
-        self._style, self._column, self._word = None, 0, ""
+        self._style, self._column, self._word, self._gap = None, 0, "", ""
 
     def table(self, outcomes: Sequence[Outcome]) -> None:
         """Print the figures and the verdicts, and below them what is wrong."""
-        table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
-        for header in ("endpoint", "framework", "framing"):
-            table.add_column(header, no_wrap=True)
-        for header in ("first\nchunk", "chunks", "tool\ncalls", "tokens\nin/out"):
-            table.add_column(header, justify="right", no_wrap=True)
-        table.add_column("verdict", no_wrap=True)
-        for outcome in outcomes:
-            table.add_row(
-                Text(outcome.endpoint, "bold cyan"),
-                outcome.framework,
-                "+".join(outcome.framings) or "-",
-                "-" if outcome.first_s is None else f"{outcome.first_s * 1_000:.0f} ms",
-                str(outcome.chunks),
-                str(outcome.calls),
-                f"{outcome.input}/{outcome.output}",
-                Text("FAIL", "bold red") if outcome.wrong else Text("ok", "green"),
-            )
+        tables = [_table(outcomes, columns) for columns in (_COLUMNS, _NARROW)]
         self._out.print()
-        self._out.print(table)
+        self._out.print(next((table for table in tables if console.fits(self._out, table)), tables[-1]))
         self._out.print()
         for outcome in outcomes:
             for words in outcome.wrong:
@@ -146,3 +136,22 @@ class Screen:
         self._out.print(summary)
         self._out.print("\nOn a real endpoint, only this line changes:")
         console.unwrapped(self._out, changed_line, "bold")
+
+
+def _table(outcomes: Sequence[Outcome], columns: Sequence[str]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    for header in columns:
+        table.add_column(header, justify="right" if header in _FIGURES else "left", no_wrap=True)
+    for outcome in outcomes:
+        cells = {
+            "endpoint": Text(outcome.endpoint, "bold cyan"),
+            "framework": Text(outcome.framework),
+            "framing": Text("+".join(outcome.framings) or "-"),
+            "first\nchunk": Text("-" if outcome.first_s is None else f"{outcome.first_s * 1_000:.0f} ms"),
+            "chunks": Text(str(outcome.chunks)),
+            "tool\ncalls": Text(str(outcome.calls)),
+            "tokens\nin/out": Text(f"{outcome.input}/{outcome.output}"),
+            "verdict": Text("FAIL", "bold red") if outcome.wrong else Text("ok", "green"),
+        }
+        table.add_row(*(cells[header] for header in columns))
+    return table
