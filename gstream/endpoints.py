@@ -358,7 +358,7 @@ def _choose_key(endpoint: Endpoint, api_key: str | None, environ: Mapping[str, s
     key = next((text.strip() for text in given if text and text.strip()), "")
     if not key:
         raise ConfigurationError(
-            f"No API key for the endpoint {endpoint.name!r}: set {' or '.join(variables)}, or pass api_key=...."
+            f'No API key for the endpoint {endpoint.name!r}: set {" or ".join(variables)}, or pass api_key="...".'
         )
     if not key.isascii() or not key.isprintable() or " " in key:
         raise ConfigurationError(
@@ -390,9 +390,9 @@ def normalise_base_url(url: str, path: str = "/v1beta") -> str:
     split = _split_url(url)
     given = parse_qsl(split.query)
     if split.username or split.password:
-        raise ConfigurationError("base_url carries a user name or password: pass the key as api_key=... instead.")
+        raise ConfigurationError('base_url carries a user name or password: pass the key as api_key="..." instead.')
     if any(name == "key" for name, _ in given):
-        raise ConfigurationError("base_url carries a key in its query: take it out and pass it as api_key=....")
+        raise ConfigurationError('base_url carries a key in its query: take it out and pass it as api_key="...".')
     if lost := ", ".join(repr(name) for name, _ in given if name != "alt"):
         raise ConfigurationError(
             f"base_url has query parameters ({lost}) that a request would lose: take them out of the URL; "

@@ -46,7 +46,7 @@ class Language:
     either: str
     """"or", between the types a setting takes."""
     default: str
-    """"default", before its value."""
+    """"default", between the types of a setting and its value."""
     places: dict[str, str]
     """Setting -> where it goes, for those that are no field of the body by themselves."""
     nowhere: str
@@ -62,7 +62,7 @@ LANGUAGES: Final = (
         {},
         ("name", "type", "meaning", "in the request"),
         "or",
-        "default",
+        ", default",
         {
             "model": "the path",
             "endpoint": "the URL",
@@ -83,7 +83,7 @@ LANGUAGES: Final = (
         },
         ("名称", "类型", "含义", "请求中的位置"),
         "或",
-        "默认",
+        "，默认",
         {
             "model": "路径",
             "endpoint": "URL",
@@ -104,7 +104,7 @@ LANGUAGES: Final = (
         },
         ("名前", "型", "意味", "リクエストでの位置"),
         "または",
-        "既定値",
+        "、既定値",
         {
             "model": "パス",
             "endpoint": "URL",
@@ -154,7 +154,7 @@ def settings_table(language: Language) -> str:
         also = f" (`{spellings[name]}`)" if name in spellings else ""
         kind = _kind(field.annotation, language)
         if field.default_factory is None and not field.is_required() and field.default is not None:
-            kind += f", {language.default} `{field.default!r}`".replace("'", '"')
+            kind += f"{language.default} `{field.default!r}`".replace("'", '"')
         rows.append(f"| `{name}`{also} | {kind} | {meanings[name]} | {_place(name, language)} |")
     return "\n".join(rows)
 

@@ -22,7 +22,7 @@ SCRIPTS: Final = {
     "README.ja.md": re.compile(r"[\u3040-\u30ff]"),
 }
 """What only that language is written in: Chinese characters, and kana."""
-ROOM: Final = 350
+ROOM: Final = 360
 """Lines that a README may have."""
 
 

@@ -35,7 +35,7 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
     "no key": (
         {"model": "gemini-2.5-flash", "endpoint": "juheai"},
-        "No API key for the endpoint 'juheai': set JUHEAI_API_KEY or GSTREAM_API_KEY, or pass api_key=....",
+        "No API key for the endpoint 'juheai': set JUHEAI_API_KEY or GSTREAM_API_KEY, or pass api_key=\"...\".",
     ),
     "no endpoint": (
         {"model": "m", "api_key": KEY},

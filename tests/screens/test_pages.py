@@ -149,9 +149,11 @@ def test_the_reference(width: int, reference: Path, browser: Browser, pictures: 
     assert page.value(OVERFLOWING) == []
 
 
-def test_a_page_of_the_reference(reference: Path, browser: Browser, pictures: Path) -> None:
-    page = browser.open((reference.parent / "langchain_gstream.html").as_uri(), width=DESKTOP)
-    page.picture(pictures / "reference-class-desktop.png", of="document.body")
+@pytest.mark.parametrize("width", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_a_page_of_the_reference(width: int, reference: Path, browser: Browser, pictures: Path) -> None:
+    page = browser.open((reference.parent / "langchain_gstream.html").as_uri(), width=width, phone=width == PHONE)
+    if width == DESKTOP:  # on a phone the page is taller than a picture can be
+        page.picture(pictures / "reference-class-desktop.png", of="document.body")
 
     assert_self_contained(page, reference.parent)
     assert page.value(OVERFLOWING) == []
