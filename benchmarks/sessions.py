@@ -94,10 +94,15 @@ class Session:
         if mode == "sync":
             return list(self.asking.stream(model, messages))
 
-        async def gather() -> list[Any]:
-            return [chunk async for chunk in await self.asking.astream(model, messages)]
+        chunks: list[Any] = []
 
-        return self.runner.run(gather())
+        async def gather() -> None:
+            # Not returned: a runner that puts the handler of SIGINT back writes out what its task returned (CPython
+            # 3.11 and 3.12 make a ValueError of the handler's `repr`), and an image would be held several times more.
+            chunks.extend([chunk async for chunk in await self.asking.astream(model, messages)])
+
+        self.runner.run(gather())
+        return chunks
 
     def spend(self, name: str, messages: Any, *, mode: str) -> float:
         """Return the seconds of CPU that streaming the answer `name` takes, each chunk let go as it comes."""

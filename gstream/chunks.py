@@ -97,10 +97,10 @@ def merge_usage(known: JsonObject, new: JsonObject) -> None:
     Counts are cumulative but can fall, so they are neither added nor compared; a null or "N/A" undoes nothing.
     """
     for key, value in new.items():
-        if type(value) is int and value >= 0:  # the usual count, without a detour
+        if (type(value) is int and value >= 0) or (type(value) is list and value):  # the usual ones, without a detour
             known[key] = value
             continue
-        says_something = _count(value) is not None or (value and isinstance(value, list | dict))
+        says_something = _count(value) is not None or (value and isinstance(value, dict))
         if says_something or (value is not None and key not in known):
             known[key] = value
 

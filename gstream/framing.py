@@ -24,7 +24,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from gstream.frames import LONGEST, Malformed, Stray
-from gstream.values import SHOWN, SMALL, Values, one_value, too_long
+from gstream.values import SHOWN, Values, one_value, too_long
 
 if TYPE_CHECKING:
     from gstream.frames import Frame, Framing
@@ -36,7 +36,7 @@ _TEXT_LIMIT: Final = 65_536
 """Bytes of a body that is no JSON which are kept to be shown; the rest is read and dropped."""
 
 
-def _shown(data: bytes) -> str:
+def _shown(data: bytes | bytearray) -> str:
     return data[: SHOWN * 4].decode("utf-8", "replace")[:SHOWN]
 
 
@@ -128,9 +128,8 @@ class _Lines:
 
     def __init__(self, longest: int) -> None:
         self._longest = longest
-        self._line: list[bytes] = []
-        self._length = 0
-        """Bytes of the line that has not ended."""
+        self._line = bytearray()
+        """The line that has not ended."""
         self._after_cr = False
         self._values = Values(longest, inside=True)
         """What is no whole value by itself: it goes on in further lines."""
@@ -145,18 +144,12 @@ class _Lines:
             if data[0] == _LF:
                 data = data[1:]
         frames: list[Frame] = []
-        if b"\n" not in data and b"\r" not in data:
-            if data:
-                self._unfinished(data, frames)
-            return frames
         if self._line:
-            self._line.append(data)
-            data = b"".join(self._line)
-            self._line.clear()
-            self._length = 0
+            data = self._continued(data, frames)
+        if not data:
+            return frames
         lines = data.splitlines()  # of bytes: at CR, LF and CRLF only
         last, large = data[-1], len(data) > self._longest
-        del data  # a large event is held once less while it is read
         rest = lines.pop() if last not in {_LF, _CR} else b""
         self._after_cr = last == _CR
         for line in lines:
@@ -169,28 +162,42 @@ class _Lines:
             self._unfinished(rest, frames)
         return frames
 
+    def _continued(self, data: bytes, frames: list[Frame]) -> bytes:
+        """Add `data` to the line that has not ended, take that if it ends there, and return what is behind it."""
+        end = data.find(b"\n")
+        if (before := data.find(b"\r", 0, end if end >= 0 else len(data))) >= 0:
+            end = before
+        if end < 0:
+            self._unfinished(data, frames)
+            return b""
+        self._unfinished(data[:end], frames)
+        if frames:
+            return b""
+        line, self._line = self._line, bytearray()
+        self._take(line, frames)
+        if data[end] == _CR:
+            self._after_cr = end + 1 == len(data)
+            end += data[end + 1 : end + 2] == b"\n"
+        return data[end + 1 :]
+
     def _unfinished(self, data: bytes, frames: list[Frame]) -> None:
         """Keep a piece of a line whose end has not come."""
-        self._length += len(data)
-        if self._length > self._longest:
+        if len(self._line) + len(data) > self._longest:
             self._line.clear()
             frames.append(too_long(self._longest))
-        elif len(data) < SMALL and self._line and len(self._line[-1]) < SMALL:
-            self._line[-1] += data
         else:
-            self._line.append(data)
+            self._line += data
 
     def close(self) -> list[Frame]:
         frames: list[Frame] = []
         if self._line:
-            line = b"".join(self._line)
-            self._line.clear()
+            line, self._line = self._line, bytearray()
             self._take(line, frames)
         if self._open:
             frames.append(Malformed(self._values.drop(), "the connection ended inside it", cut=True))
         return frames
 
-    def _take(self, line: bytes, frames: list[Frame]) -> None:
+    def _take(self, line: bytes | bytearray, frames: list[Frame]) -> None:
         if line[:5] == b"data:":
             if self._open and not self._gap:
                 self._more(line[5:], frames)
@@ -206,14 +213,18 @@ class _Lines:
         else:
             frames.append(Stray(_shown(line)))
 
-    def _event(self, line: bytes, frames: list[Frame]) -> None:
+    def _event(self, line: bytes | bytearray, frames: list[Frame]) -> None:
         """Take the first line of an event, `data:` included: a large one is not copied to cut that off."""
         try:
-            found = one_value(line.decode("utf-8"), 5)
+            text = line.decode("utf-8")
         except UnicodeDecodeError:
-            found = None
-        if found is None:
             self._more(line[5:], frames)
+            return
+        if isinstance(line, bytearray):
+            line.clear()  # a large event is held once less while it is read
+        found = one_value(text, 5)
+        if found is None:
+            self._more(text[5:].encode("utf-8"), frames)
             return
         if self._open:  # a new event follows one that was never finished
             frames.append(Malformed(self._values.drop(), "the event ends inside it"))
@@ -221,8 +232,8 @@ class _Lines:
         self._gap = False
         frames += found
 
-    def _more(self, line: bytes, frames: list[Frame]) -> None:
+    def _more(self, line: bytes | bytearray, frames: list[Frame]) -> None:
         """Take what is no whole value, or a line that is no field at all."""
-        frames += self._values.feed(line + b"\n")
+        frames += self._values.feed(b"".join((line, b"\n")))
         self._open = self._values.begun
         self._gap = self._gap and self._open

@@ -7,6 +7,7 @@ changed, not even the position of a stream it holds.
 
 from __future__ import annotations
 
+import base64
 import mimetypes
 from io import IOBase
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -107,12 +108,30 @@ def _medium(block: Media) -> Blob | FileRef:
             raise ValueError("it holds neither bytes nor a path nor a URL")
         if scheme != "data":
             raise ValueError(f"a {scheme}: URL cannot be sent; give the file's path or bytes instead")
+    mime_type = _stated_type(block) or _url_type(url)
+    if mime_type and isinstance(source, bytes) and _is_base64(source):
+        return Blob(mime_type, source.decode("ascii"), extra=extra)
     content = _content(block, source)
-    mime_type = _stated_type(block) or _url_type(url) or _found_type(block, content)
+    mime_type = mime_type or _found_type(block, content)
     if not mime_type:
         raise ValueError("its media type is unknown; name it in the block (image_mimetype, format, ...)")
     made = Blob.of(content, mime_type)
     return Blob(made.mime_type, made.data, extra=extra)
+
+
+_DIGITS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
+
+def _is_base64(content: bytes) -> bool:
+    """Return whether bytes are base64 that decoding and encoding would not change, as core's validators leave them.
+
+    Several times as fast as doing both, and without the memory.
+    """
+    end = content[-4:]
+    padding = content.translate(None, _DIGITS)
+    if not content or len(content) % 4 or padding not in {b"", b"=", b"=="} or not end.endswith(padding):
+        return False
+    return base64.b64encode(base64.b64decode(end)) == end
 
 
 def _kind(block: Media) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from operator import methodcaller
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from llama_index.core.base.llms.types import (
@@ -28,13 +29,14 @@ from llamaindex_gstream.messages import SIGNATURES
 from llamaindex_gstream.record import RECORD, record_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from llama_index.core.base.llms.types import ContentBlock
 
     from gstream import Part, Usage
+    from llamaindex_gstream.blocks import Media
 
-__all__ = ["Answer", "completion"]
+__all__ = ["Answer", "completion", "is_between"]
 
 JsonObject: TypeAlias = dict[str, Any]
 
@@ -133,7 +135,7 @@ class Answer:
             raw["usage"] = _counted(self._usage)
             counts = {name: raw["usage"][name] for name in ("prompt_tokens", "completion_tokens", "total_tokens")}
         return ChatResponse(
-            message=message_of(parts),
+            message=message_of(parts, self._blocks.media),
             delta=self._delta if streamed else None,
             raw=raw,
             logprobs=_logprobs(final.candidate.get("logprobsResult")),
@@ -141,17 +143,33 @@ class Answer:
         )
 
 
-class _Blocks:
-    """The blocks of an answer that grows."""
+def is_between(response: ChatResponse | CompletionResponse) -> bool:
+    """Return whether a response of a stream is any but the last one, which alone has a finish reason."""
+    return isinstance(response.raw, dict) and "finish_reason" not in response.raw
 
-    def __init__(self) -> None:
-        self.calls: list[FunctionCall] = []
+
+_copied: Final = methodcaller("model_copy")
+
+
+class _Blocks:
+    """The blocks of an answer that grows.
+
+    Args:
+        media: as the attribute; `None`: none were made yet.
+    """
+
+    def __init__(self, media: dict[int, Media] | None = None) -> None:
+        self.media = {} if media is None else media
+        """The blocks of media so far, by the identity of their parts, so that a large one is made once an answer."""
+        self._calls: list[JsonObject] = []
+        """The calls in the words of OpenAI."""
+        self._signatures: JsonObject = {}
+        """The signatures of the calls, by their id."""
         self._text = ""
         self._before: list[ContentBlock] = []
         self._after: list[ContentBlock] = []
         self._thought: Thought | None = None
         """The thought at the end, if the next one continues it."""
-        self._media = False
 
     def write(self, text: str) -> None:
         """Add visible text; an empty one only ends the thought before it."""
@@ -170,36 +188,46 @@ class _Blocks:
             blocks.append(block_of(part))
             self._thought = None if marked else part
         elif isinstance(part, FunctionCall):
-            self.calls.append(part)
+            self._calls.append(_openai(part))
+            if part.signature:
+                self._signatures[part.id or ""] = part.signature
             blocks.append(block_of(part))
         elif isinstance(part, FileRef) or (isinstance(part, Blob) and not part.thought):
-            blocks.append(media_block_of(part))
-            self._media = True
+            if id(part) not in self.media:
+                self.media[id(part)] = media_block_of(part)
+            blocks.append(self.media[id(part)])
         else:
             return False
         return True
 
     def message(self) -> ChatMessage:
-        """Return the message so far, with its own copies."""
-        if not self._before and not self._after and self._text:  # the usual message
-            return _MESSAGE({"role": MessageRole.ASSISTANT, "blocks": [_TEXT({"text": self._text})]})
-        blocks: list[ContentBlock] = [block.model_copy() for block in self._before]
+        """Return the message so far, with its own copies.
+
+        Not validated: each block was, and core's validators would decode and encode every medium again.
+        """
+        blocks: list[ContentBlock] = list(map(_copied, self._before))
         if self._text:
-            blocks.append(TextBlock(text=self._text))
-        blocks += [block.model_copy() for block in self._after]
-        known = _called(self.calls) if self.calls else {}
-        if self._media:  # core's validators would decode and encode every medium again
-            return ChatMessage.model_construct(role=MessageRole.ASSISTANT, blocks=blocks, additional_kwargs=known)
-        return ChatMessage(role=MessageRole.ASSISTANT, blocks=blocks, additional_kwargs=known)
+            blocks.append(_TEXT({"text": self._text}))
+        blocks += map(_copied, self._after)
+        known = self._called() if self._calls else {}
+        return _MESSAGE({"role": MessageRole.ASSISTANT, "blocks": blocks, "additional_kwargs": known})
+
+    def _called(self) -> JsonObject:
+        """Return what a message that calls functions says beside its blocks; core asks for `tool_calls`."""
+        known: JsonObject = {"tool_calls": [{**call, "function": {**call["function"]}} for call in self._calls]}
+        if self._signatures:
+            known[SIGNATURES] = {**self._signatures}
+        return known
 
 
-def message_of(parts: Sequence[Part]) -> ChatMessage:
+def message_of(parts: Sequence[Part], media: dict[int, Media] | None = None) -> ChatMessage:
     """Return the message of a whole answer, from which `messages.conversation` makes the very same parts again.
 
     Args:
         parts: neighbours joined, every call with an id.
+        media: blocks of some of them that were made before, by the identity of their parts.
     """
-    blocks = _Blocks()
+    blocks = _Blocks(media)
     for part in parts:
         if isinstance(part, Text):
             blocks.write(part.text)
@@ -209,14 +237,6 @@ def message_of(parts: Sequence[Part]) -> ChatMessage:
     if (record := record_of(parts)) is not None:
         message.additional_kwargs[RECORD] = record
     return message
-
-
-def _called(calls: Iterable[FunctionCall]) -> JsonObject:
-    """Return what a message that calls functions says beside its blocks; core asks for `tool_calls`."""
-    known: JsonObject = {"tool_calls": [_openai(call) for call in calls]}
-    if signatures := {call.id: call.signature for call in calls if call.signature}:
-        known[SIGNATURES] = signatures
-    return known
 
 
 def _openai(call: FunctionCall) -> JsonObject:

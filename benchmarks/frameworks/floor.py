@@ -1,4 +1,4 @@
-"""What no client can avoid: httpx's bytes, and one JSON parse an event."""
+"""What the plainest client does: httpx's bytes, and one JSON parse an event."""
 
 from __future__ import annotations
 

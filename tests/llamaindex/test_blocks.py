@@ -24,6 +24,8 @@ from llama_index.core.base.llms.types import (
     VideoBlock,
 )
 
+from gstream import Blob
+from llamaindex_gstream.blocks import parts_of
 from tests.web import Web
 
 if TYPE_CHECKING:
@@ -105,6 +107,31 @@ def test_a_block_of_the_user_is_this_part_of_the_request(name: str, wired: Any) 
     assert bodies[0] == {"contents": [{"role": "user", "parts": [{"text": "See"}, *expected]}]}
     assert bodies[1] == bodies[0]
     assert message.model_dump_json() == before
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"QUJD", b"QUI=", b"QQ==", b"QR==", b"QUJD\n", b"QU JD", b"QQ=", b"Q===", b"====", b"=QQQ", b"Q=QQ",
+        b"QQ==QUJD", b"QQ", b"_-_-", b"\x89PNG", "Ångström".encode(),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("kind", [ImageBlock, DocumentBlock])
+def test_bytes_that_core_did_not_look_at_are_sent_as_core_reads_them(
+    kind: type[ImageBlock | DocumentBlock], content: bytes
+) -> None:
+    """What is base64 is sent as it is, in its only form; anything else is raw and is encoded."""
+    if kind is ImageBlock:
+        block: Any = ImageBlock.model_construct(image=content, image_mimetype="image/png")
+        read = block.resolve_image().read()
+    else:
+        block = DocumentBlock.model_construct(data=content, document_mimetype="application/pdf")
+        read = block.resolve_document().read()
+
+    (part,) = parts_of(block)
+
+    assert isinstance(part, Blob)
+    assert part.data == base64.b64encode(read).decode()
 
 
 def test_a_stream_is_read_and_left_where_it_stood(wired: Any) -> None:
