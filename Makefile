@@ -7,7 +7,7 @@ PIP := -m pip install --quiet --disable-pip-version-check
 LOWEST_PYTHON ?= $(shell python3.11 -c '' 2>/dev/null && echo python3.11 || echo $(PYTHON))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fuzz format readme docs screenshots bench soak test-gateways test-clients test-examples test-versions test-wheel clean
+.PHONY: help demo test check fuzz format readme docs screenshots bench soak test-gateways test-clients test-examples test-versions test-wheel coverage mutants clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
@@ -106,5 +106,21 @@ test-versions: .venv-lowest/.ready .venv-newest/.ready ## run the tests on the l
 test-wheel: $(READY) ## build the wheel, and try it alone with each extra
 	@$(BIN)/python -m pytest tests/packaging
 
+coverage: $(READY) ## run the core's tests, and fail unless they reach every line and branch of it
+	@$(BIN)/python -m pytest tests/core -m 'not hypothesis' --numprocesses auto --cov --cov-fail-under=0 \
+		--cov-report=json:build/coverage/report.json --cov-report= \
+		--deselect tests/core/test_schema.py::test_no_answer_is_too_deep
+	@$(BIN)/python -m tests.coverage_figure build/coverage/report.json
+	@$(BIN)/coverage report
+
+.venv-mutants/.ready: pyproject.toml
+	@test -x .venv-mutants/bin/python || $(PYTHON) -m venv .venv-mutants
+	@echo "installing gstream, its tests and mutmut into .venv-mutants (once) ..."
+	@.venv-mutants/bin/python $(PIP) --editable '.[test]' 'mutmut>=3.8,<4'
+	@touch $@
+
+mutants: .venv-mutants/.ready ## change one thing at a time in the core, and see that a test notices (SUBJECT=retry: one)
+	@.venv-mutants/bin/python -m tests.mutants $(SUBJECT)
+
 clean: ## remove the environments and all caches
-	@rm -rf $(VENV) .venv-bench .venv-gateways .venv-examples .venv-lowest .venv-newest .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	@rm -rf $(VENV) .venv-bench .venv-gateways .venv-examples .venv-lowest .venv-newest .venv-mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist

@@ -396,7 +396,7 @@ class StreamDecoder:
         """Return a sentence of what came that was no document; nothing if all was."""
         title = page_title(self._stray)
         stray = self._stray[:200] if title is None else f"an HTML page, {title}"
-        return f" The last thing it said was {stray!r}." if self._stray else ""
+        return f" It also sent {stray!r}." if self._stray else ""
 
 
 def _unwrapped(document: JsonObject) -> JsonObject:
@@ -406,6 +406,6 @@ def _unwrapped(document: JsonObject) -> JsonObject:
         if isinstance(inner, list) and len(inner) == 1:
             inner = inner[0]
         if isinstance(inner, dict) and ("error" in inner or any(name in inner for name in _BODY_KEYS)):
-            outside = {name: value for name, value in document.items() if name not in (key, "error")}
+            outside = {name: value for name, value in document.items() if name != key}
             return {**outside, **inner}
     return document

@@ -71,3 +71,11 @@ def test_a_value_grows_with_the_text_whatever_surrounds_it() -> None:
     assert {"a": "x}"} in shown
     assert shown[-1] == VALUE
     assert all(one != other for one, other in pairwise(shown))
+
+
+@pytest.mark.parametrize("text", ["{'a': 1}", '{"a": oops}', '{"a": 1,, "b": 2}'])
+def test_what_is_no_json_is_never_shown_while_it_grows(text: str) -> None:
+    growing = GrowingJson()
+
+    assert all(growing.feed(text[:end]) in (None, {"a": 1}) for end in range(len(text) + 1))
+    assert growing.feed(text) is None

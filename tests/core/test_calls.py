@@ -137,6 +137,17 @@ CASES = (
 
 
 BROKEN = (
+    Case("arguments as text in pieces", (begun(), {"args": '{"a": '}, {"args": "1}"}), (FunctionCall("f", {"a": 1}),)),
+    Case(
+        "arguments that stay broken",
+        (begun(), {"args": '{"a": '}, {"args": "1"}, {}),
+        (FunctionCall("f", {}, malformed='{"a": 1'),),
+    ),
+    Case(
+        "pieces that are no objects",
+        (begun(), {"partialArgs": [7, None], "willContinue": True}, {}),
+        (FunctionCall("f", {}),),
+    ),
     Case("an end with willContinue only", ({"willContinue": False},), ()),
     Case(
         "an empty fragment behind a whole call",

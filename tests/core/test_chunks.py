@@ -136,6 +136,8 @@ class Merged:
         Merged("null undoes nothing", ({"a": 1}, {"a": None}), {"a": 1}),
         Merged("N/A undoes nothing", ({"a": 1}, {"a": "N/A"}), {"a": 1}),
         Merged("empty details undo nothing", ({"d": [1]}, {"d": []}, {"d": {}}), {"d": [1]}),
+        Merged("the last details count", ({"d": [1]}, {"d": [2]}), {"d": [2]}),
+        Merged("the last object counts", ({"d": {"a": 1}}, {"d": {"b": 2}}), {"d": {"b": 2}}),
         Merged("numbers in text count", ({"a": 1}, {"a": "2"}), {"a": "2"}),
         pytest.param(Merged("a negative count undoes nothing", ({"a": 1}, {"a": -1}), {"a": 1})),
         Merged("words are kept", ({"tier": "standard"},), {"tier": "standard"}),
@@ -220,3 +222,54 @@ def test_collected_chunks_are_one_with_the_facts_of_the_last() -> None:
 
 def test_collecting_nothing_gives_an_empty_chunk() -> None:
     assert Chunk() == collect([])
+
+
+def test_nothing_counted_is_zero_in_all() -> None:
+    assert (Usage().input, Usage().output, Usage().total) == (0, 0, 0)
+
+
+def test_counts_of_one_modality_are_added() -> None:
+    """Google names a modality once for each kind of tokens; in whose case it does is free."""
+    details = [
+        {"modality": "TEXT", "tokenCount": 1},
+        {"modality": "AUDIO", "tokenCount": 4},
+        {"modality": "Text", "tokenCount": 2},
+        {"modality": "TEXT", "tokenCount": "N/A"},
+        {"modality": "VIDEO"},
+    ]
+
+    assert Usage.read({"promptTokensDetails": details}).details == {"prompt": {"text": 3, "audio": 4}}
+
+
+def test_thoughts_of_several_parts_are_one_text() -> None:
+    assert Chunk((Thought("a"), Text("x"), Thought("b"))).thoughts == "ab"
+
+
+def test_a_chunk_finds_a_candidate_without_an_index_by_its_place() -> None:
+    raw = {"candidates": [{"finishMessage": "zero"}, {"finishMessage": "one"}]}
+
+    assert [Chunk(index=index, raw=raw).finish_message for index in (0, 1, 2)] == ["zero", "one", ""]
+
+
+@pytest.mark.parametrize("value", [7, "", None, ["m"]])
+def test_a_version_and_an_id_that_are_no_text_are_none(value: object) -> None:
+    chunk = Chunk(raw={"modelVersion": value, "responseId": value})
+
+    assert (chunk.model_version, chunk.response_id) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"), [(13, "TOO_MANY_TOOL_CALLS"), (14, "FINISH_REASON_14"), (-1, "FINISH_REASON_-1")]
+)
+def test_a_reason_by_number_is_one_that_google_counts_or_its_number(number: int, reason: str) -> None:
+    assert reason == finish_reason_of(number)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2**53 + 1])
+def test_a_count_is_exact_and_nought_is_one(count: int) -> None:
+    """A total of 0 was stated; a number that no float holds is still that number."""
+    assert Usage.read({"totalTokenCount": count}).stated_total == count
+    assert Usage.read({"totalTokenCount": str(count % 2**53)}).stated_total == count % 2**53
+    assert Usage.read({"cacheTokensDetails": [{"modality": "TEXT", "tokenCount": count}]}).details == {
+        "cache": {"text": count}
+    }

@@ -9,6 +9,7 @@ import logging
 import socket
 import threading
 import traceback
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import replace
@@ -496,6 +497,95 @@ def test_a_broken_content_encoding_is_a_stream_error(collect: Collect) -> None:
         collect(PROMPT, GOOGLE, answer=Script(response), max_retries=ONCE)
 
 
+def packed(body: bytes, encoding: str = "gzip") -> Callable[[Connection], None]:
+    """Answer with a body as it stands, said to be packed, and keep the connection open."""
+
+    def script(connection: Connection) -> None:
+        connection.head(extra=f"content-encoding: {encoding}")
+        connection.chunk(*(body[place : place + 20] for place in range(0, len(body), 20)))
+        connection.wait_for_close()
+
+    return script
+
+
+def test_a_compressed_stream_is_read_as_it_comes(collect: Collect) -> None:
+    with Loopback(packed(gzip.compress(GOOD + b"data: [DONE]\n\n"))) as server:
+        assert text(collect(PROMPT, at(server), max_retries=ONCE)) == "Hello"
+        assert server.connections[0].closed_by_client.wait(LONGEST_S)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "why"), [("br", "it is 'br'"), ("gzip, deflate", "2 encodings"), ("gzip", "Error")]
+)
+def test_an_encoding_that_cannot_be_removed_is_a_stream_error(encoding: str, why: str, collect: Collect) -> None:
+    with Loopback(packed(GOOD, encoding)) as server, pytest.raises(StreamError, match=why) as caught:
+        collect(PROMPT, at(server), max_retries=ONCE)
+
+    assert "content encoding is broken" in str(caught.value)
+    assert caught.value.retryable
+
+
+def test_a_broken_encoding_behind_the_end_of_an_answer_loses_nothing() -> None:
+    """What has said its finish reason is whole. Without a network, where the reads are the test's own."""
+    call = Call(PROMPT, [GOOGLE], timeout=Timeout(), policy=ONCE)
+    call.request()
+    call.opened(200, {"content-encoding": "gzip"})
+    packer = zlib.compressobj(wbits=zlib.MAX_WBITS | 16)
+
+    chunks = list(call.feed(packer.compress(GOOD) + packer.flush(zlib.Z_SYNC_FLUSH)))
+    assert list(call.feed(b"no gzip any more")) == []
+    assert call.done
+    chunks += call.finish()
+    assert (text(chunks), chunks[-1].finish_reason, call.complete) == ("Hello", "STOP", True)
+
+
+def test_bytes_that_belong_to_no_response_are_nothing() -> None:
+    """The part without a network is there for any transport."""
+    call = Call(PROMPT, [GOOGLE], timeout=Timeout(), policy=ONCE)
+    call.request()
+
+    assert list(call.feed(GOOD)) == []
+    with pytest.raises(ConnectionFailed, match="No answer from"):
+        list(call.finish())
+
+
+def opened(**limits: float) -> Call:
+    """Return a call whose response has begun."""
+    call = Call(PROMPT, [GOOGLE], timeout=Timeout(**limits), policy=ONCE)
+    call.request()
+    call.opened(200, {})
+    return call
+
+
+@pytest.mark.parametrize(("limit", "phase"), [("first_byte", "first byte"), ("total", "total")])
+def test_bytes_that_only_keep_a_connection_alive_buy_no_time(limit: str, phase: str) -> None:
+    """Limits so small that they have passed by the first read; no clock is asked."""
+    call = opened(**{limit: 1e-9})
+
+    assert list(call.feed(b": ping\n\n")) == []
+    assert call.done
+    with pytest.raises(RequestTimeout) as caught:
+        list(call.finish())
+    assert caught.value.phase == phase
+
+
+def test_silence_behind_the_end_of_an_answer_loses_nothing() -> None:
+    call = opened()
+    chunks = list(call.feed(GOOD))
+    call.timed_out("idle")
+
+    assert call.done
+    chunks += call.finish()
+    assert (text(chunks), chunks[-1].finish_reason, call.complete) == ("Hello", "STOP", True)
+
+
+def test_a_wait_that_is_told_is_kept(collect: Collect) -> None:
+    script = Script(httpx.Response(503, content=BUSY, headers={"retry-after": "0.01"}), GOOD)
+
+    assert text(collect(PROMPT, GOOGLE, answer=script, max_retries=1)) == "Hello"
+    assert len(script.requests) == 2
+
+
 @pytest.mark.parametrize(
     "header",
     [
@@ -539,6 +629,11 @@ def test_a_timeout_of_another_library_is_our_error() -> None:
 def test_a_client_without_a_target_is_a_configuration_error() -> None:
     with pytest.raises(ConfigurationError, match="at least one target"):
         Client()
+
+
+def test_an_answer_of_no_bytes_at_most_is_a_configuration_error() -> None:
+    with pytest.raises(ConfigurationError, match="max_answer_bytes must be a number of bytes above 0; got 0"):
+        Client(GOOGLE, max_answer_bytes=0)
 
 
 # -- no key anywhere ------------------------------------------------------------------------------------------------

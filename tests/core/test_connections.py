@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import sys
+import threading
 import traceback
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
 import gstream.connections
 from gstream import ConfigurationError, GStreamError, Prompt, Text, Turn, UrlFetcher, resolve
+from gstream.connections import awaiting_head, shared_client
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,3 +81,48 @@ async def test_a_download_says_the_same(monkeypatch: pytest.MonkeyPatch) -> None
         fetcher.fetch("https://gateway.invalid/cat.png")
     with pytest.raises(GStreamError, match="HTTP_PROXY"):
         await fetcher.afetch("https://gateway.invalid/cat.png")
+
+
+def test_two_threads_that_begin_at_once_share_one_pool(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one that comes second throws its own away."""
+    made: list[httpx.Client] = []
+
+    class Slow(httpx.Client):
+        """Takes so long to make that another thread makes and shares one meanwhile."""
+
+        def __init__(self, **options: Any) -> None:
+            super().__init__(**options)
+            made.append(self)
+            if len(made) == 1:
+                other = threading.Thread(target=shared_client)
+                other.start()
+                other.join()
+
+    monkeypatch.setattr(httpx, "Client", Slow)
+
+    assert shared_client() is made[1]
+    assert shared_client() is made[1]
+    assert [client.is_closed for client in made] == [True, False]
+
+
+def test_the_pool_is_closed_when_the_program_ends() -> None:
+    client = shared_client()
+    gstream.connections._close()
+    gstream.connections._close()  # nothing is left to close
+
+    assert client.is_closed
+    assert shared_client() is not client
+
+
+def test_a_line_of_httpx_that_holds_no_url_is_logged_as_it_is(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    logging.getLogger("httpx").info("%(word)s", {"word": "Hello"})
+    logging.getLogger("httpx").info("%s %s", "GET", httpx.URL("https://a.example/?key=made-up&x=1"))
+
+    assert caplog.messages == ["Hello", "GET https://a.example/?key=%5Bkey%5D&x=1"]
+
+
+def test_a_head_that_is_too_late_already_is_not_awaited() -> None:
+    """A limit that has passed while the request was sent is a timeout, and no read without one."""
+    with pytest.raises(httpx.ReadTimeout, match="head of the response"), awaiting_head(lambda: None, 0.0):
+        gstream.connections._left(5.0)

@@ -362,6 +362,21 @@ FAILURES = (
         "an error beside a text", events({**said("a"), **ERROR}), OverloadedError, "overloaded", "a", facts=OVERLOADED
     ),
     Failure(
+        "an error beside a wrapped answer",
+        events({**ERROR, "data": said("a", finish="STOP")}),
+        OverloadedError,
+        "overloaded",
+        "a",
+        facts=OVERLOADED,
+    ),
+    Failure(
+        "an error beside wrapped counts",
+        events({**ERROR, "data": {"usageMetadata": {"promptTokenCount": 1}}}),
+        OverloadedError,
+        "overloaded",
+        facts=OVERLOADED,
+    ),
+    Failure(
         "event: error",
         events(said("a")) + b"event: error\n" + event(ERROR),
         OverloadedError,

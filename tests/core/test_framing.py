@@ -37,6 +37,9 @@ def raw(document: Any) -> bytes:
     return json.dumps(document, ensure_ascii=False).encode()
 
 
+NESTED = b"data: " + RAW_A + b'\n\ndata:{"a":\ndata:{"b": 1}\ndata:}\n\ndata: ' + RAW_A + b"\n\n"
+"""An event of three lines, of which the second would be one by itself."""
+UNFINISHED = b'data:{"a":\n\ndata:' + RAW_A + b"\n\n"
 SSE = (
     Case("crlf", b"data: " + RAW_A + b"\r\n\r\ndata: " + RAW_B + b"\r\n\r\n", (A, B)),
     Case("lf", b"data: " + RAW_A + b"\n\ndata: " + RAW_B + b"\n\n", (A, B)),
@@ -95,7 +98,26 @@ SSE = (
     Case("half a character", b"data: " + RAW_A + b'\n\ndata: {"t": "\xe6\x98', (A, "cut")),
     Case("broken json", b'data: {"a": nonsense}\n\ndata: ' + RAW_A + b"\n\n", ("malformed", A)),
     Case("an event that is never finished", b'data: {"a": "unclo\n\ndata: ' + RAW_A + b"\n\n", ("malformed", A)),
+    Case("an event that is never finished, then a last line", b'data: {"a": "un\n\ndata: ' + RAW_A, ("malformed", A)),
     Case("not utf-8", b'data: {"t": "\xff\xfe"}\n\ndata: ' + RAW_A + b"\n\n", ("malformed", A)),
+    Case("not utf-8, without a space", b'data:{"t": "\xff\xfe"}\n\ndata:' + RAW_A + b"\n\n", ("malformed", A)),
+    Case("lf, then cr", b"data: " + RAW_A + b"\n\ndata: " + RAW_B + b"\r\r", (A, B)),
+    Case("one carriage return between events", b"data: " + RAW_A + b"\rdata: " + RAW_B + b"\r", (A, B)),
+    *(
+        Case(f"a whole value on a line of an event, {name}", NESTED.replace(b"\n", end), (A, {"a": {"b": 1}}, A))
+        for name, end in (("lf", b"\n"), ("cr", b"\r"), ("crlf", b"\r\n"))
+    ),
+    *(
+        Case(f"a whole value behind one that is not finished, {name}", UNFINISHED.replace(b"\n", end), ("malformed", A))
+        for name, end in (("lf", b"\n"), ("cr", b"\r"), ("crlf", b"\r\n"))
+    ),
+    Case("a blank line of another kind", UNFINISHED.replace(b"\n\n", b"\r\n\n"), ("malformed", A)),
+    Case("a whole value on a line of the first event", NESTED[NESTED.index(b"data:{") :], ({"a": {"b": 1}}, A)),
+    Case(
+        "text that looks like a field inside an event",
+        b"data: data: x\n\ndata::y\n\ndata: " + RAW_A + b"\n\n",
+        ("stray: data: x", "stray: :y", A),
+    ),
 )
 
 VALUES = (
@@ -178,6 +200,26 @@ def test_an_element_is_delivered_when_its_last_bracket_came() -> None:
     delivered = [len(framer.feed(data)) for data in (b"[" + RAW_A, b"\n,\r\n" + RAW_B[:-1], RAW_B[-1:], b"]")]
 
     assert delivered == [1, 0, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("reads", "framings"),
+    [
+        ([b"", b" \n", b"data: ", b"{}\n"], [None, None, "sse", "sse"]),
+        ([b"\xef\xbb", b"\xbf", b": ping\n"], [None, None, "sse"]),
+        ([b"[", b'{"a": 1}', b"]"], ["json-array", "json-array", "json-array"]),
+        ([b'{"a": 1}', b"\n{", b"}"], ["json-object", "json-object", "ndjson"]),
+        ([b'{"a": 1}', b"\n\nda", b"ta: {}\n"], ["json-object", "json-object", "sse"]),
+        ([b"<html", b">"], ["text", "text"]),
+    ],
+)
+def test_the_framing_is_known_as_soon_as_the_bytes_show_it(reads: list[bytes], framings: list[str | None]) -> None:
+    framer, shown = Framer(), []
+    for data in reads:
+        framer.feed(data)
+        shown.append(framer.framing)
+
+    assert framings == shown
 
 
 def test_an_event_is_delivered_when_its_line_ends() -> None:

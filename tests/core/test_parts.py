@@ -47,6 +47,28 @@ CASES = (
     Case("text that is a number", [{"text": 7}], (Opaque({"text": 7}),)),
     Case("a thought", [{"text": "a", "thought": True}], (Thought("a"),)),
     Case("no thought", [{"text": "a", "thought": False}], (Text("a"),)),
+    Case(
+        "a thought that is a file",
+        [{"fileData": {"fileUri": "u"}, "thought": True}],
+        (FileRef("u", extra={"thought": True}),),
+    ),
+    Case(
+        "a thought that is code",
+        [{"executableCode": {"code": "x"}, "thought": True}],
+        (ExecutableCode("x", extra={"thought": True}),),
+    ),
+    Case("arguments as text", [{"functionCall": {"name": "f", "args": '{"a": 1}'}}], (FunctionCall("f", {"a": 1}),)),
+    Case("null as text for arguments", [{"functionCall": {"name": "f", "args": "null"}}], (FunctionCall("f", {}),)),
+    Case(
+        "a list as text for arguments",
+        [{"functionCall": {"name": "f", "args": "[1]"}}],
+        (FunctionCall("f", {}, malformed="[1]"),),
+    ),
+    Case(
+        "a list for arguments",
+        [{"functionCall": {"name": "f", "args": [1]}}],
+        (FunctionCall("f", {}, malformed="[1]"),),
+    ),
     Case("a thought in words", [{"text": "a", "thought": "true"}], (Thought("a"),)),
     Case("an empty thought", [{"text": "", "thought": True}], ()),
     Case("signed text", [{"text": "a", "thoughtSignature": SIGNATURE}], (Text("a", SIGNATURE),)),

@@ -562,6 +562,29 @@ def test_undocumented_fields_are_dropped_on_request() -> None:
     }
 
 
+@pytest.mark.undescribed("a part that no API has")
+def test_a_part_of_an_unexpected_shape_is_left_as_it_is() -> None:
+    """What is no object where the documentation has one cannot be looked through, and is content all the same."""
+    odd = Opaque({"inlineData": "aGk="})
+    sent = body(odd, endpoint=ENDPOINTS["maisi"], settings=Settings(undocumented="drop"))
+
+    assert sent["contents"][0]["parts"] == [{"inlineData": "aGk="}]
+
+
+@pytest.mark.parametrize("endpoint", [GOOGLE, SHENGSUANYUN], ids=lambda endpoint: endpoint.name)
+def test_a_schema_that_is_no_json_is_read_all_the_same(endpoint: Endpoint) -> None:
+    """A default of the caller's own class is left out; it is no reason to refuse the tool."""
+    schema = {"type": "object", "properties": {"at": {"type": "string", "default": object()}}}
+    plain = {"type": "object", "properties": {"at": {"type": "string"}}}
+
+    tools = body(endpoint=endpoint, tools=(Tool("look", schema=schema),))["tools"]
+    assert "object at" not in json.dumps(tools)
+    assert (
+        tools[0]["functionDeclarations"][0].keys()
+        == body(endpoint=endpoint, tools=(Tool("look", schema=plain),))["tools"][0]["functionDeclarations"][0].keys()
+    )
+
+
 def test_undocumented_fields_are_refused_on_request_by_name() -> None:
     wishes = WISHES.override({"undocumented": "error"})
     with pytest.raises(RequestError) as caught:

@@ -166,3 +166,30 @@ def test_the_prompt_has_the_targets_own_name_of_the_model() -> None:
 
     assert route.prompt(PROMPT).model == "other"
     assert PROMPT.model == "m"
+
+
+def test_a_thousand_retries_wait_no_longer_than_thirty() -> None:
+    """Twice the wait before, a thousand times, would be a number that no float holds."""
+    policy = RetryPolicy(max_retries=5_000, base_s=2.0**-30, cap_s=100.0)
+
+    assert [policy.delay(attempt, ServerError("x"), share=always(1.0)) for attempt in (31, 5_000)] == [1.0, 1.0]
+
+
+def test_a_fallback_is_asked_without_a_wait() -> None:
+    """What made the first one fail says nothing about the next."""
+    route = Route(TARGETS, RetryPolicy())
+
+    assert route.failed(AuthenticationError("x")) == 0.0
+
+
+def test_the_keys_of_all_targets_are_secret_as_they_are_and_as_a_url_shows_them() -> None:
+    """Also those of targets that were left behind: what they said of the key is in the error that leaves."""
+    targets = (
+        Target(ENDPOINTS["google"], "made/up"),
+        Target(ENDPOINTS["juheai"], ""),
+        Target(ENDPOINTS["apigo"], "k2"),
+    )
+    route = Route(targets, RetryPolicy(0))
+    route.failed(ServerError("x"))
+
+    assert route.secrets == ["made/up", "k2", "made%2Fup", "k2"]

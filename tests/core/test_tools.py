@@ -47,6 +47,21 @@ TOOLS: dict[str, tuple[Any, tuple[Tool | BuiltInTool, ...]]] = {
         {"url_context": {}, "code_execution": {}},
         (BuiltInTool("urlContext"), BuiltInTool("codeExecution")),
     ),
+    "a type without settings": ({"type": "google_search"}, (SEARCH,)),
+    "Google's schema in snake case": (
+        {
+            "function_declarations": [
+                {**SAID, "parameters": {"any_of": [SCHEMA, {"type": "array", "items": {"min_items": 1}}]}}
+            ]
+        },
+        (Tool("look", "Look.", {"anyOf": [SCHEMA, {"type": "array", "items": {"minItems": 1}}]}),),
+    ),
+    "Google's properties keep their names": (
+        {"functionDeclarations": [{**SAID, "parameters": {"properties": {"a_b": {"max_items": 2}}, "items": True}}]},
+        (Tool("look", "Look.", {"properties": {"a_b": {"maxItems": 2}}, "items": True}),),
+    ),
+    "Bedrock's without a schema": ({"toolSpec": SAID}, (Tool("look", "Look."),)),
+    "no tool: a name that is none": ({"function": {"name": 7}}, ()),
     "no tool: a word": ("look", ()),
     "no tool: nothing": ({}, ()),
     "no tool: a list": ([SAID], ()),
@@ -62,6 +77,32 @@ def test_a_tool_in_every_form_is_read(given: Any, expected: tuple[Tool | BuiltIn
 
     assert read_tools(given) == expected
     assert given == before
+
+
+UNREADABLE: dict[str, tuple[Any, str]] = {
+    "declarations that are no list": ({"functionDeclarations": SAID}, "must be a list of functions; got dict"),
+    "a declaration without a name": (
+        {"functionDeclarations": [SAID, {"description": "x"}]},
+        r"functionDeclarations\[1\] is no function",
+    ),
+    "a declaration that is a word": ({"functionDeclarations": ["look"]}, r"functionDeclarations\[0\] is no function"),
+    "a declaration that says too much": (
+        {"functionDeclarations": [{**SAID, "response_json_schema": {}, "behavior": "BLOCKING"}]},
+        "has behavior, responseJsonSchema, which this library cannot send",
+    ),
+    "settings that are a word": ({"google_search": "yes"}, "googleSearch must be given with its settings"),
+    "parameters twice": ({**SAID, "parameters": SCHEMA, "inputSchema": SCHEMA}, "'look' has its parameters twice"),
+    "parameters that are a word": (
+        {**SAID, "parameters": "none"},
+        "parameters of the tool 'look' must be a JSON Schema; got str",
+    ),
+}
+
+
+@pytest.mark.parametrize(("given", "complaint"), UNREADABLE.values(), ids=UNREADABLE)
+def test_a_tool_whose_inside_cannot_be_read_is_told(given: Any, complaint: str) -> None:
+    with pytest.raises(ConfigurationError, match=complaint):
+        read_tools(given)
 
 
 @pytest.mark.parametrize("name", sorted(BUILT_IN))
@@ -103,6 +144,20 @@ CHOICES: dict[str, tuple[Any, ToolChoice | None]] = {
     "a type alone": ({"type": "none"}, ToolChoice("none")),
     "Google's config": ({"mode": "VALIDATED", "allowedFunctionNames": ["look"]}, ToolChoice("validated", ("look",))),
     "Google's unspecified": ({"mode": "MODE_UNSPECIFIED"}, ToolChoice("auto")),
+    "Google's whole config": ({"toolConfig": {"function_calling_config": {"mode": "ANY"}}}, ToolChoice("any")),
+    "Google's config without a mode": ({"functionCallingConfig": {}}, ToolChoice("auto")),
+    "OpenAI's allowed tools": (
+        {
+            "type": "allowed_tools",
+            "allowed_tools": {"mode": "required", "tools": [{"type": "function", "name": "look"}]},
+        },
+        ToolChoice("any", ("look",)),
+    ),
+    "OpenAI's allowed tools, which may be let alone": (
+        {"type": "allowed_tools", "tools": ["look", {"function": {"name": "any"}}]},
+        ToolChoice("validated", ("look", "any")),
+    ),
+    "a name as a type": ({"type": "look"}, ToolChoice("any", ("look",))),
     "the core's": (ToolChoice("any", ("look",)), ToolChoice("any", ("look",))),
 }
 
@@ -136,3 +191,22 @@ def test_a_choice_that_demands_nothing_needs_no_function() -> None:
     for demanded in ("any", "look", ToolChoice("any", ("look",))):
         with pytest.raises(ConfigurationError, match="without functions to choose from"):
             choice(demanded, [SEARCH])
+
+
+NOT_THERE: dict[str, tuple[Any, str]] = {
+    "a tool of the endpoint": ("google_search", "runs at the endpoint: only functions can be demanded"),
+    "a slip of the pen": ("lok", "the functions are look: did you mean 'look'"),
+    "a slip of the pen in a word": ("requird", "did you mean 'required'"),
+    "another word": ("zzzzzz", "choose one of them, or auto, none, any, required"),
+}
+
+
+@pytest.mark.parametrize(("given", "complaint"), NOT_THERE.values(), ids=NOT_THERE)
+def test_a_function_that_is_not_there_is_told_with_the_nearest_one(given: str, complaint: str) -> None:
+    with pytest.raises(ConfigurationError, match=complaint):
+        choice(given, [LOOK])
+
+
+def test_what_gemini_cannot_be_asked_is_told_with_the_way_to_have_it() -> None:
+    with pytest.raises(ConfigurationError, match="parallel_tool_calls=False"):
+        choice({"type": "auto", "disable_parallel_tool_use": True}, [LOOK])

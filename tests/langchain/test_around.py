@@ -366,3 +366,23 @@ def test_the_profile_is_that_of_the_family_in_a_resellers_spelling(
     assert profile is not None
 
     assert (profile["max_input_tokens"], profile["pdf_inputs"]) == expected
+
+
+def test_what_cannot_be_counted_is_told_in_langchains_class(google: Emulator) -> None:
+    with pytest.raises(langchain.ModelInvalidRequestError, match="holds no data"):
+        model_of(google).get_num_tokens_from_messages([HumanMessage([{"type": "image"}])])
+
+
+def test_media_of_every_kind_count_by_their_size(google: Emulator) -> None:
+    model = model_of(google)
+
+    def count(block: Json) -> int:
+        return model.get_num_tokens_from_messages([HumanMessage([block])]) - 4
+
+    assert count({**_media("text/plain", b"x" * 400), "type": "file"}) == 100
+    assert count(_media("application/json", b"x" * 400)) == 100
+    assert count(_media("video/mp4", b"x")) == 263
+    assert count({"type": "file", "base64": "no base64!", "mime_type": "text/plain"}) == 3
+    assert model.get_num_tokens_from_messages([HumanMessage("x")], tools=[{"google_search": {}}]) > count(
+        {"type": "text", "text": "x"}
+    )

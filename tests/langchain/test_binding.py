@@ -14,12 +14,13 @@ from langchain.tools import InjectedState, InjectedToolArg, InjectedToolCallId, 
 from langchain_core.exceptions import ModelInvalidRequestError
 from langchain_core.runnables import RunnableLambda
 from langchain_core.tools import StructuredTool, tool
+from langchain_core.tools import Tool as SimpleTool
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic import v1 as pydantic_v1
 from typing_extensions import TypedDict
 
-from gstream import ConfigurationError, RequestError, Tool, ToolChoice
-from langchain_gstream.tools import bindable_tools, core_choice, parallel_calls
+from gstream import BuiltInTool, ConfigurationError, RequestError, Tool, ToolChoice
+from langchain_gstream.tools import bindable_tools, core_choice, core_tools, parallel_calls
 from tests.langchain.conftest import model_of
 
 if TYPE_CHECKING:
@@ -515,3 +516,27 @@ def test_parallel_tool_calls_is_yes_no_or_nothing() -> None:
     assert [parallel_calls(given) for given in (None, True, False)] == [True, True, False]
     with pytest.raises(ConfigurationError, match="parallel_tool_calls must be True, False or None; got 'no'"):
         parallel_calls("no")
+
+
+def test_langchains_simple_tool_takes_one_text(google: Emulator) -> None:
+    simple = SimpleTool("look", lambda at: at, "Look.")
+    model_of(google).bind_tools([simple]).invoke("hi")
+    (declared,) = (google.requests[-1].body or {})["tools"][0]["functionDeclarations"]
+
+    assert (declared["name"], declared["description"]) == ("look", "Look.")
+    assert [kind["type"] for kind in declared["parametersJsonSchema"]["properties"].values()] == ["string"]
+
+
+def test_the_cores_own_tools_are_taken_as_they_are() -> None:
+    assert core_tools([Tool("look", "Look."), BuiltInTool("googleSearch")]) == (
+        Tool("look", "Look."),
+        BuiltInTool("googleSearch"),
+    )
+
+
+def test_a_function_whose_annotations_cannot_be_read_is_told(google: Emulator) -> None:
+    def odd(at: Nowhere) -> None:  # type: ignore[name-defined]  # noqa: F821 - a name that is not there
+        """Look."""
+
+    with pytest.raises(ConfigurationError, match=r"The tool 'odd' cannot be bound as a tool: .*Nowhere"):
+        model_of(google).bind_tools([odd])

@@ -7,6 +7,7 @@ from operator import add
 from typing import Any
 
 import pytest
+from langchain_core.messages import AIMessage
 
 from gstream.emulator import Emulator
 from tests.langchain.conftest import model_of
@@ -86,3 +87,25 @@ def test_a_citation_stands_on_the_block_that_holds_its_place() -> None:
 
     assert "annotations" not in texts[0]
     assert [(one["start_index"], one["end_index"]) for one in cited(texts[1:])] == [(0, 4)]
+
+
+def test_each_chunk_of_a_stream_has_its_own_citations_once() -> None:
+    """The last one holds them on a text that is empty: what they speak of came before it."""
+    with Emulator("google", script=DOCUMENTS) as e:
+        chunks = list(model_of(e).stream("weather"))
+
+    assert [one for chunk in chunks for one in cited(chunk.content_blocks)] == EXPECTED
+
+
+def test_a_text_that_nothing_is_cited_on_stays_bare() -> None:
+    citation = {"type": "citation", "url": "https://a.example", "start_index": 0, "end_index": 3}
+    message = AIMessage(
+        [{"type": "text", "text": "One"}, {"type": "text", "text": "two"}],
+        additional_kwargs={"gstream": {"citations": [citation]}},
+        response_metadata={"model_provider": "gstream"},
+    )
+
+    assert message.content_blocks == [
+        {"type": "text", "text": "One", "annotations": [citation]},
+        {"type": "text", "text": "two"},
+    ]

@@ -8,6 +8,7 @@ import pytest
 from langchain_core.messages import (
     AIMessage,
     AnyMessage,
+    BaseMessage,
     ChatMessage,
     FunctionMessage,
     HumanMessage,
@@ -15,7 +16,7 @@ from langchain_core.messages import (
     ToolMessage,
 )
 
-from gstream import Prompt, RequestError
+from gstream import FunctionCall, FunctionResponse, Prompt, RequestError, Text
 from gstream.request import build_body
 from gstream.turns import PLACEHOLDER
 from langchain_gstream.messages import read_messages
@@ -288,3 +289,30 @@ def test_reasoning_and_server_tool_calls_of_our_own_history() -> None:
         {"codeExecutionResult": {"outcome": "OUTCOME_FAILED", "output": "1\n"}},
         text("One."),
     )
+
+
+def test_a_tool_message_whose_call_was_left_out_goes_under_its_own_name() -> None:
+    turns, _ = read_messages([HumanMessage("go"), ToolMessage("blue", tool_call_id="c9", name="look")])
+
+    assert turns[-1].parts == (FunctionResponse("look", {"output": "blue"}),)
+
+
+def test_a_call_without_an_id_goes_back_without_one() -> None:
+    asked = AIMessage("", tool_calls=[{"name": "look", "args": {"at": "sky"}, "id": None, "type": "tool_call"}])
+
+    assert read_messages([HumanMessage("go"), asked])[0][1].parts == (FunctionCall("look", {"at": "sky"}),)
+
+
+def test_a_tool_of_the_server_that_gemini_has_not_is_left_out() -> None:
+    searched = {"type": "server_tool_call", "name": "web_search", "id": "x", "args": {"query": "sky"}}
+    own = AIMessage([searched, {"type": "text", "text": "Blue."}], response_metadata=OWN)
+
+    assert read_messages([HumanMessage("go"), own])[0][1].parts == (Text("Blue."),)
+
+
+def test_a_message_of_an_unknown_class_is_named() -> None:
+    class Note(BaseMessage):
+        type: str = "note"
+
+    with pytest.raises(RequestError, match=r"message 1 \(note\) of class Note cannot be sent"):
+        read_messages([Note(content="x")])

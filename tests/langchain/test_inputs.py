@@ -284,7 +284,40 @@ def test_a_block_of_a_human_message(google: Emulator, row: Case) -> None:
     assert contents == [user(text("Look:"), *row.parts)]
 
 
+UNTOUCHED = [
+    case("sound alone", {"type": "input_audio", "input_audio": WAV}, inline("audio/wav", WAV)),
+    case("sound without a format", {"type": "input_audio", "input_audio": {"data": WAV}}, inline("audio/wav", WAV)),
+    case("a file alone", {"type": "file", "file": PDF}, inline("application/pdf", PDF)),
+    case("a file by its id", {"type": "file", "file": {"file_id": "files/abc"}}, file("files/abc")),
+    case(
+        "a file as a data URL",
+        {"type": "file", "file": {"file_data": f"data:image/png;base64,{PNG}"}},
+        inline("image/png", PNG),
+    ),
+    case(
+        "what our own answers keep beside media",
+        {"type": "image", "base64": PNG, "extras": {"part": {"videoMetadata": {"fps": 1}}}},
+        {**inline("image/png", PNG), "videoMetadata": {"fps": 1}},
+    ),
+    case(
+        "a resolution as on the wire",
+        {"type": "image", "base64": PNG, "media_resolution": {"level": "MEDIA_RESOLUTION_LOW"}},
+        {**inline("image/png", PNG), "mediaResolution": {"level": "MEDIA_RESOLUTION_LOW"}},
+    ),
+]
+"""Blocks as programs write them by hand, read without LangChain's own conversions before."""
+
+
+@pytest.mark.parametrize("row", UNTOUCHED, ids=lambda row: row.id)
+def test_a_block_written_by_hand_is_read(row: Case) -> None:
+    turns, system = read_messages([HumanMessage([row.block])])
+
+    assert build_body(Prompt("gemini-3-flash-preview", turns, system)) == {"contents": [user(*row.parts)]}
+
+
 WRONG = [
+    ({"type": "document"}, "block 2 has the type 'document', which cannot be sent"),
+    ({"type": "document", "source": {"type": "url"}}, "block 2 holds no data"),
     ({"type": "wormhole", "x": 1}, "message 1 (human), block 2 has the type 'wormhole'"),
     ({"x": 1, "y": 2}, "message 1 (human), block 2 has no type, only 'x', 'y'"),
     ({"type": "image"}, "message 1 (human), block 2 holds no data"),

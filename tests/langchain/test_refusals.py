@@ -11,7 +11,7 @@ from langchain_core import exceptions as langchain
 import gstream
 from gstream.emulator import Emulator
 from langchain_gstream import errors
-from langchain_gstream.metadata import REFUSALS
+from langchain_gstream.metadata import REFUSALS, refusal
 from tests.langchain.conftest import bare, model_of, response
 
 if TYPE_CHECKING:
@@ -77,3 +77,27 @@ def test_an_empty_answer_that_is_no_refusal_is_not_called_one() -> None:
 
     assert not isinstance(caught.value, errors.WithheldAnswerError)
     assert caught.value.is_retryable
+
+
+@pytest.mark.parametrize(
+    ("metadata", "extras"),
+    [
+        ({"finish_reason": "SAFETY", "finish_message": "No."}, {"finish_reason": "SAFETY"}),
+        ({"prompt_feedback": {"blockReason": "OTHER"}, "finish_message": "No."}, {"block_reason": "OTHER"}),
+    ],
+)
+def test_what_was_withheld_is_a_refusal_block(metadata: dict[str, Any], extras: dict[str, str]) -> None:
+    """Made for every LangChain, shown by those that know it."""
+    assert refusal(metadata) == {"type": "refusal", "refusal": "No.", "extras": extras}
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {"finish_reason": "STOP"},
+        {"prompt_feedback": {"blockReason": "BLOCK_REASON_UNSPECIFIED"}},
+        {"prompt_feedback": 7},
+    ],
+)
+def test_what_was_not_withheld_is_none(metadata: dict[str, Any]) -> None:
+    assert refusal(metadata) is None

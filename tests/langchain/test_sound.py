@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from gstream.emulator import Emulator
+from langchain_gstream.sound import raw_sound
 from tests.langchain.conftest import bare, model_of, response
 
 if TYPE_CHECKING:
@@ -108,3 +109,17 @@ def test_a_recording_said_back_by_a_person_is_sent_as_the_wav_it_is() -> None:
 
     assert body is not None
     assert body["contents"][0]["parts"] == [inline("audio/wav", sound["base64"])]
+
+
+FOREIGN: dict[str, Json] = {
+    "no media type of raw sound": {"extras": {}, "base64": encoded(PCM)},
+    "no extras": {"base64": encoded(PCM)},
+    "no base64": {"extras": {"mime_type": RAW}, "base64": "?"},
+    "no data": {"extras": {"mime_type": RAW}},
+    "no WAV of ours": {"extras": {"mime_type": RAW}, "base64": encoded(PCM)},
+}
+
+
+@pytest.mark.parametrize("block", FOREIGN.values(), ids=FOREIGN)
+def test_sound_that_was_not_made_here_is_not_taken_apart(block: Json) -> None:
+    assert raw_sound(block) is None

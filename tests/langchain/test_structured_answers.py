@@ -1,11 +1,15 @@
 """Structured output: what is read out of an answer, and that half an answer is never taken for a whole one."""
 
+# ruff: noqa: E501 - a row of a table is one line
+
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from langchain_core.messages import AIMessageChunk
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, InvalidToolCall, ToolCall
+from langchain_core.outputs import Generation
+from pydantic import BaseModel, field_validator
 
 from gstream import EmptyAnswerError
 from gstream.emulator import Emulator
@@ -154,3 +158,72 @@ async def test_a_call_that_was_demanded_and_did_not_come_is_an_error(way: str) -
         chain = model_of(emulator).with_structured_output(PERSON, method="function_calling")
         with pytest.raises(StructuredAnswerError, match=r"The model did not call 'Answer'. It said 'I cannot call.'"):
             await ask(chain, way)
+
+
+# -- the parser by itself -----------------------------------------------------------------------------------------
+
+
+class City(BaseModel):
+    name: str
+
+
+def parser_of(method: Any, **options: Any) -> AnswerParser:
+    return AnswerParser(form=form_of(City), method=method, **options)
+
+
+def test_a_parser_says_what_comes_out_of_it() -> None:
+    assert parser_of("json_schema").OutputType is City
+    assert AnswerParser(form=form_of(LAX), method="json_schema").OutputType == Json
+    assert parser_of("json_schema", include_raw=True).OutputType == Json
+
+
+async def test_a_parser_reads_text_alone_and_what_grows() -> None:
+    """LangChain's own runnables use it so."""
+    parser = parser_of("json_schema")
+
+    assert parser.parse('{"name": "Rome"}') == City(name="Rome")
+    assert parser.parse_result([Generation(text='{"name": "Rome"}')], partial=True) == City(name="Rome")
+    assert await parser.aparse_result([Generation(text="")], partial=True) is None
+
+
+@pytest.mark.parametrize("text", ["", " \n"], ids=["nothing", "white space"])
+def test_an_answer_without_a_word_is_told_as_that(text: str) -> None:
+    with pytest.raises(StructuredAnswerError, match="The answer holds no text, so no JSON either"):
+        parser_of("json_schema").parse(text)
+
+
+def call(name: str, args: str, index: int) -> Any:
+    return {"name": name, "args": args, "id": str(index), "index": index}
+
+
+OTHER = call("Other", "{}", 0)
+CALLS: dict[str, tuple[BaseMessage, City | None]] = {
+    "streamed, behind another call": (AIMessageChunk(content="", tool_call_chunks=[OTHER, call("City", '{"name": "Rome"}', 1)]), City(name="Rome")),
+    "streamed, another call alone": (AIMessageChunk(content="", tool_call_chunks=[OTHER]), None),
+    "whole, behind another call": (AIMessage("", tool_calls=[ToolCall(name="Other", args={}, id="0"), ToolCall(name="City", args={"name": "Rome"}, id="1")]), City(name="Rome")),
+    "malformed, but readable": (AIMessage("", invalid_tool_calls=[InvalidToolCall(type="invalid_tool_call", name="Other", args="{", id="0", error=None), InvalidToolCall(type="invalid_tool_call", name="City", args='{"name": "Rome"}', id="1", error=None)]), City(name="Rome")),
+    "said by a person": (HumanMessage('{"name": "Rome"}'), None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("message", "expected"), CALLS.values(), ids=CALLS)
+def test_the_first_call_of_the_form_is_the_answer(message: BaseMessage, expected: City | None) -> None:
+    parser = parser_of("function_calling")
+    if expected is not None:
+        assert parser.whole(message) == expected
+        return
+    with pytest.raises(StructuredAnswerError, match="The model did not call 'City'"):
+        parser.whole(message)
+
+
+def test_an_error_of_ours_in_a_callers_validator_leaves_as_it_is() -> None:
+    class Asking(BaseModel):
+        name: str
+
+        @field_validator("name")
+        @classmethod
+        def asked(cls, name: str) -> str:
+            raise EmptyAnswerError(f"Nothing is known of {name}.", finish_reason="STOP")
+
+    with pytest.raises(EmptyAnswerError, match="Nothing is known of Rome"):
+        AnswerParser(form=form_of(Asking), method="json_schema").parse('{"name": "Rome"}')

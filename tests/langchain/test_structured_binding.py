@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, TypedDict
 
 import pytest
 import typing_extensions
@@ -15,9 +15,10 @@ from langchain_core.utils.function_calling import convert_to_json_schema
 from pydantic import BaseModel
 from pydantic import v1 as pydantic_v1
 
-from gstream import ConfigurationError, GStreamError
+from gstream import ConfigurationError, GStreamError, RequestError
 from gstream.emulator import Emulator
 from langchain_gstream.errors import StructuredAnswerError
+from langchain_gstream.schemas import form_of
 from langchain_gstream.structured import format_settings
 from tests.langchain.asking import (
     METHODS,
@@ -230,3 +231,29 @@ def test_an_agent_with_a_response_format_answers_with_its_object(emulator: Emula
 
     answer = state["structured_response"]
     assert (answer if schema is PersonDict else answer.model_dump())["mood"] in {"glad", "sad"}
+
+
+class Folder(typing_extensions.TypedDict):
+    """A folder."""
+
+    inside: Annotated[list[Folder], ..., "what it holds"]
+
+
+class Unsaid(TypedDict):
+    inside: list[Nowhere]  # type: ignore[name-defined]  # noqa: F821 - a name that is not there
+
+
+def test_a_dictionary_that_holds_itself_is_explained_once() -> None:
+    form = form_of(Folder)
+
+    assert form.schema is not None
+    assert form.schema["$defs"]["Folder"]["properties"]["inside"] == {
+        "type": "array",
+        "items": {"$ref": "#/$defs/Folder"},
+        "description": "what it holds",
+    }
+
+
+def test_a_dictionary_that_nobody_can_read_is_told() -> None:
+    with pytest.raises(RequestError, match="Unsaid has no JSON Schema: import TypedDict from typing_extensions"):
+        form_of(Unsaid)

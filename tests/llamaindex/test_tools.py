@@ -11,7 +11,7 @@ from llama_index.core.tools import FunctionTool, ToolMetadata
 
 from gstream import BuiltInTool, ConfigurationError, StreamError, Tool, ToolChoice
 from llamaindex_gstream import NoToolCallError
-from llamaindex_gstream.tools import choice_of, described, tools_of
+from llamaindex_gstream.tools import choice_of, described, first_call_only, tools_of
 
 
 def get_weather(city: str, days: int = 1) -> str:
@@ -315,3 +315,29 @@ def test_the_arguments_of_a_tool_are_described_once_and_belong_to_the_caller() -
     assert asked == ["once"]
     assert second["function"]["parameters"] == plain.metadata.get_parameters_dict()
     assert described(tool) == second
+
+
+def test_a_tool_without_a_name_is_told() -> None:
+    nameless = FunctionTool(fn=get_time, metadata=ToolMetadata(description="Tell the time.", name=None))
+
+    with pytest.raises(
+        ConfigurationError, match=r"has no name: give its ToolMetadata one \(description 'Tell the time"
+    ):
+        described(nameless)
+
+
+def test_a_tool_without_a_class_of_arguments_takes_one_text() -> None:
+    """LlamaIndex's own words for it."""
+    plain = FunctionTool(fn=get_time, metadata=ToolMetadata(description="Tell the time.", name="time", fn_schema=None))
+
+    assert described(plain)["function"]["parameters"]["properties"].keys() == {"input"}
+
+
+def test_an_answer_without_old_fashioned_calls_is_trimmed_too() -> None:
+    """Older versions of LlamaIndex repeat the calls beside the blocks; where they are not, nothing is added."""
+    calls = [ToolCallBlock(tool_call_id=str(number), tool_name="f", tool_kwargs={}) for number in range(2)]
+    response = ChatResponse(message=ChatMessage(role="assistant", blocks=calls))
+
+    trimmed = first_call_only(response).message
+    assert (trimmed.blocks, trimmed.additional_kwargs) == (calls[:1], {})
+    assert response.message.blocks == calls

@@ -1,0 +1,1 @@
+"""The wheel, alone in fresh environments (`make test-wheel`)."""
