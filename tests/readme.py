@@ -83,7 +83,7 @@ LANGUAGES: Final = (
         },
         ("名称", "类型", "含义", "请求中的位置"),
         "或",
-        "，默认",
+        "，默认",  # noqa: RUF001 - the comma of that language
         {
             "model": "路径",
             "endpoint": "URL",
