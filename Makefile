@@ -7,7 +7,7 @@ PIP := -m pip install --quiet --disable-pip-version-check
 LOWEST_PYTHON ?= $(shell python3.11 -c '' 2>/dev/null && echo python3.11 || echo $(PYTHON))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fuzz format readme docs screenshots bench soak test-gateways test-clients test-examples test-versions test-wheel coverage mutants clean
+.PHONY: help demo test check fuzz format readme docs screenshots bench soak test-gateways test-clients test-examples test-versions test-wheel coverage mutants reliability clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
@@ -23,7 +23,7 @@ demo: $(READY) ## watch both frameworks stream through all six dialects, without
 	@$(BIN)/gstream demo
 
 test: $(READY) ## run all tests
-	@$(BIN)/python -m pytest --numprocesses auto
+	@GSTREAM_FIGURES=build/figures/test.json $(BIN)/python -m pytest --numprocesses auto
 
 check: $(READY) ## lint, formatting, types, known vulnerabilities
 	@$(BIN)/ruff check
@@ -32,7 +32,7 @@ check: $(READY) ## lint, formatting, types, known vulnerabilities
 	@$(BIN)/python -m tests.audit
 
 fuzz: $(READY) ## feed the decoder twenty thousand damaged responses of each kind, build as many requests
-	@GSTREAM_FUZZ_EXAMPLES=20000 $(BIN)/python -m pytest tests/fuzz --numprocesses auto
+	@GSTREAM_FIGURES=build/figures/fuzz.json GSTREAM_FUZZ_EXAMPLES=20000 $(BIN)/python -m pytest tests/fuzz --numprocesses auto
 
 format: $(READY) ## put the code in order
 	@$(BIN)/ruff check --fix
@@ -42,7 +42,7 @@ readme: $(READY) ## write the generated parts of the READMEs anew
 	@$(BIN)/python tests/readme.py
 
 screenshots: $(READY) ## take pictures of the commands and pages into build/screenshots (needs chromium, tmux, fonts)
-	@$(BIN)/python -m pytest tests/screens
+	@GSTREAM_FIGURES=build/figures/screenshots.json $(BIN)/python -m pytest tests/screens
 
 docs: $(READY) ## write the API reference into build/docs
 	@$(BIN)/python -m docs.build
@@ -68,19 +68,19 @@ soak: $(READY) ## stream two hundred answers at once for ten minutes, with rando
 	@touch $@
 
 test-gateways: $(READY) .venv-gateways/.ready ## run both adapters through LiteLLM's proxy
-	@$(BIN)/python -m pytest tests/gateways
+	@GSTREAM_FIGURES=build/figures/gateways.json $(BIN)/python -m pytest tests/gateways
 
 test-clients: .venv-bench/.ready ## run Google's own clients against the emulator
-	@.venv-bench/bin/python -m pytest tests/clients
+	@GSTREAM_FIGURES=build/figures/clients.json .venv-bench/bin/python -m pytest tests/clients
 
 .venv-examples/.ready: pyproject.toml
 	@test -x .venv-examples/bin/python || $(PYTHON) -m venv .venv-examples
 	@echo "installing Ray into .venv-examples (once) ..."
-	@.venv-examples/bin/python $(PIP) --editable '.[test,examples]'
+	@.venv-examples/bin/python $(PIP) --editable '.[emulator,examples]' jsonschema pytest pytest-asyncio
 	@touch $@
 
 test-examples: .venv-examples/.ready ## kill a worker of a batch on a local Ray
-	@.venv-examples/bin/python -m pytest tests/examples/ray_runs.py
+	@GSTREAM_FIGURES=build/figures/examples.json .venv-examples/bin/python -m pytest tests/examples/ray_runs.py
 
 .venv-lowest/.ready: pyproject.toml tests/versions/requirements.py
 	@test -x .venv-lowest/bin/python || $(LOWEST_PYTHON) -m venv .venv-lowest
@@ -104,7 +104,7 @@ test-versions: .venv-lowest/.ready .venv-newest/.ready ## run the tests on the l
 	@.venv-newest/bin/python -m tests.versions newest
 
 test-wheel: $(READY) ## build the wheel, and try it alone with each extra
-	@$(BIN)/python -m pytest tests/packaging
+	@GSTREAM_FIGURES=build/figures/wheel.json $(BIN)/python -m pytest tests/packaging
 
 coverage: $(READY) ## run the core's tests, and fail unless they reach every line and branch of it
 	@$(BIN)/python -m pytest tests/core -m 'not hypothesis' --numprocesses auto --cov --cov-fail-under=0 \
@@ -121,6 +121,9 @@ coverage: $(READY) ## run the core's tests, and fail unless they reach every lin
 
 mutants: .venv-mutants/.ready ## change one thing at a time in the core, and see that a test notices (SUBJECT=retry: one)
 	@.venv-mutants/bin/python -m tests.mutants $(SUBJECT)
+
+reliability: $(READY) ## write RELIABILITY.md from what the last runs counted
+	@$(BIN)/python -m tests.reliability
 
 clean: ## remove the environments and all caches
 	@rm -rf $(VENV) .venv-bench .venv-gateways .venv-examples .venv-lowest .venv-newest .venv-mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist

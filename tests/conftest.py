@@ -23,7 +23,8 @@ import pytest
 import gstream.request
 from gstream import Client
 from tests.core.discovery import complaints
-from tests.summary import pytest_terminal_summary  # noqa: F401 - a hook: pytest finds it by its name here
+from tests.figures import pytest_runtest_makereport, pytest_sessionfinish  # noqa: F401 - hooks, found by their names
+from tests.summary import pytest_terminal_summary  # noqa: F401 - the same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator

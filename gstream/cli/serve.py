@@ -24,6 +24,8 @@ __all__ = ["serve"]
 _MODEL: Final = "gemini-2.5-flash"
 _POLL_S: Final = 0.2
 """Seconds until a request whose connection a fault broke counts as over: it never reports an end of its own."""
+_KEPT: Final = 1_000
+"""Requests that the emulator keeps, bodies included, for those who read its report."""
 _GOOD: Final = 400
 """Statuses below it are no errors."""
 
@@ -59,7 +61,7 @@ def serve(
     from gstream.emulator import Emulator  # noqa: PLC0415 - the HTTP server takes a tenth of a second to import
 
     emulator = Emulator(
-        endpoint, host=host, port=port, fault=fault, fault_times=fault_times, replay=replay, pace_s=pace
+        endpoint, host=host, port=port, fault=fault, fault_times=fault_times, replay=replay, pace_s=pace, keep=_KEPT
     )
     try:
         emulator.start()
@@ -127,12 +129,14 @@ def _introduce(out: Console, emulator: Emulator) -> None:
 def _report(out: Console, emulator: Emulator) -> None:
     """Print a line for each request as it ends, until an interrupt."""
     waiting: list[Received] = []
-    seen = 0
+    seen = 0  # the number of the last request that was looked at
     while True:
         _wait(emulator, seen, waiting)
         over = [received for received in waiting if _is_over(received) or _is_broken(received)]
-        fresh = emulator.requests[seen:]
-        seen += len(fresh)
+        fresh, missed = _since(seen, emulator.requests)
+        seen += missed + len(fresh)
+        if missed:
+            out.print(f"{missed:,} requests came too fast to be listed.", style="red")
         over += [received for received in fresh if _is_over(received)]
         printed = set(map(id, over))
         waiting = [received for received in (*waiting, *fresh) if id(received) not in printed]
@@ -140,9 +144,17 @@ def _report(out: Console, emulator: Emulator) -> None:
             console.unwrapped(out, _line(received), "" if 0 < received.status < _GOOD else "red")
 
 
+def _since(seen: int, requests: list[Received]) -> tuple[list[Received], int]:
+    """Return the requests behind number `seen`, and how many of them came and went unseen."""
+    fresh = [received for received in requests if received.number > seen]
+    return fresh, fresh[0].number - seen - 1 if fresh else 0
+
+
 def _wait(emulator: Emulator, seen: int, waiting: list[Received]) -> None:
     """Wait until there is a new request or a known one is over, and not much longer."""
-    emulator.wait_until(lambda requests: len(requests) > seen or any(map(_is_over, waiting)), _POLL_S)
+    emulator.wait_until(
+        lambda requests: any(map(_is_over, waiting)) or (bool(requests) and requests[-1].number > seen), _POLL_S
+    )
 
 
 def _is_over(received: Received) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -50,6 +51,8 @@ class Received:
     """Whether the client went away before that."""
     disconnected_at_s: float | None = None
     """When that was noticed, on the clock of `time.monotonic`; `None` if the client did not go away."""
+    number: int = 0
+    """Which request of the emulator this is, in order of arrival, from 1; 0 outside one."""
 
     def leave(self) -> None:
         """Note that the client went away, now."""
@@ -59,15 +62,23 @@ class Received:
 
 @dataclass
 class Record:
-    """All requests of one emulator."""
+    """The last requests of one emulator."""
 
-    received: list[Received] = field(default_factory=list)
+    keep: int | None = None
+    """How many are kept, the oldest going first; `None`: all."""
     changed: threading.Condition = field(default_factory=threading.Condition)
+    _received: deque[Received] = field(init=False)
+    _seen: int = 0
+
+    def __post_init__(self) -> None:
+        self._received = deque(maxlen=self.keep)
 
     def add(self, received: Received) -> None:
-        """Append a request and wake those who wait."""
+        """Number a request, append it and wake those who wait."""
         with self.changed:
-            self.received.append(received)
+            self._seen += 1
+            received.number = self._seen
+            self._received.append(received)
             self.changed.notify_all()
 
     def notify(self) -> None:
@@ -76,15 +87,15 @@ class Record:
             self.changed.notify_all()
 
     def copy(self) -> list[Received]:
-        """Return the requests so far."""
+        """Return the requests that are kept."""
         with self.changed:
-            return list(self.received)
+            return list(self._received)
 
     def wait(self, condition: Callable[[list[Received]], bool], timeout_s: float) -> bool:
         """Return whether `condition` became true of the requests within `timeout_s` seconds."""
         deadline = time.monotonic() + timeout_s
         with self.changed:
-            while not condition(list(self.received)):
+            while not condition(list(self._received)):
                 left = deadline - time.monotonic()
                 if left <= 0:
                     return False

@@ -264,7 +264,7 @@ class Reseller:
             "displayName": model,
             "inputTokenLimit": 1_048_576,
             "outputTokenLimit": 65_536,
-            "supportedGenerationMethods": [_GENERATE, _STREAM],
+            "supportedGenerationMethods": [_GENERATE, _STREAM, *([_COUNT] if self.dialect.counts_tokens else [])],
         }
 
     def _model_alone(self, received: Received) -> Answer:

@@ -56,9 +56,11 @@ class Emulator:
             request takes the next (the last one stays). An answer is a list of response documents, which the dialect
             frames, or raw bytes; one answer alone is the answer to every request. Scripted and replayed answers are
             given whatever the body says.
+        keep: how many of the last requests `requests` holds, bodies included, at least 1; `None`: all, which is for
+            tests. An emulator that runs for long needs a number.
 
     Raises:
-        ConfigurationError: an unknown endpoint or fault.
+        ConfigurationError: an unknown endpoint or fault, or a `keep` below 1.
     """
 
     def __init__(
@@ -74,14 +76,17 @@ class Emulator:
         replay_type: str | None = None,
         pace_s: float = 0.0,
         script: Script | None = None,
+        keep: int | None = None,
     ) -> None:
+        if keep is not None and keep < 1:
+            raise ConfigurationError(f"keep must be a number of requests from 1 on, or None for all; got {keep!r}.")
         self.dialect = endpoint if isinstance(endpoint, Dialect) else _named(endpoint, DIALECTS, "endpoint")
         self.host = host
         self.port = port
         """The port; the real one as soon as it is started."""
         self.api_key = api_key or f"emulated-{secrets.token_hex(16)}"
         self._facts = ENDPOINTS.get(self.dialect.name) or Endpoint(name=self.dialect.name)
-        self._record = Record()
+        self._record = Record(keep)
         self._reseller = Reseller(
             dialect=self.dialect,
             prefix=self._facts.path,
@@ -113,7 +118,7 @@ class Emulator:
 
     @property
     def requests(self) -> list[Received]:
-        """The requests so far, in order of arrival."""
+        """The requests so far, in order of arrival; the last `keep` of them. `Received.number` counts all."""
         return self._record.copy()
 
     def wait_until(self, condition: Callable[[list[Received]], bool], timeout_s: float = 1.0) -> bool:

@@ -104,6 +104,17 @@ def test_the_model_list_is_given_below_the_endpoints_prefix(emulator: Emulator) 
     assert f"{emulator.dialect.model_prefix}gemini-2.5-flash" in names
 
 
+def test_a_model_says_that_tokens_are_counted_where_they_are(emulator: Emulator) -> None:
+    place = f"{emulator.base_url}/models/gemini-2.5-flash"
+    offered = httpx.get(place, **key_for(emulator)).json()["supportedGenerationMethods"]
+    counted = httpx.post(
+        f"{place}:countTokens", json={"contents": [{"parts": [{"text": "Hello"}]}]}, **key_for(emulator)
+    )
+
+    assert ("countTokens" in offered) is ("totalTokens" in counted.text)
+    assert {"generateContent", "streamGenerateContent"} <= set(offered)
+
+
 def key_for(emulator: Emulator) -> dict[str, Any]:
     place = carried(emulator.dialect.credentials[0], emulator.api_key)
     return {"headers": place["headers"], "params": place["query"]}

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 PROGRAM = Path(__file__).parents[2] / "examples" / "ray_batch.py"
 ROWS = 60
+BUSY_S = 300
+"""How long a worker may take to begin: each loads Ray, and the machine may have more to do."""
 BLOCKED = {"13", "26"}
 """Rows whose prompt is refused."""
 UNPAID = {"7", "17", "27"}
@@ -107,7 +109,8 @@ class Stage:
         environment = {name: value for name, value in os.environ.items() if not name.endswith("_API_KEY")}
         for reseller, name in ((self.first, "SHUYOU"), (self.second, "JUHEAI")):
             environment |= {f"{name}_BASE_URL": reseller.base_url, f"{name}_API_KEY": reseller.api_key}
-        environment |= {"RAY_USAGE_STATS_ENABLED": "0", **variables}
+        # Ray kills workers when anything on the machine takes the memory; here only a test may.
+        environment |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_memory_monitor_refresh_ms": "0", **variables}
         command = [sys.executable, str(PROGRAM), str(self.input), "--out", str(self.out), "--endpoint", "shuyou"]
         command += ["--fallback", "juheai", "--prompt", "Row {id}: {text}", "--in-flight", "4", *arguments]
         return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -118,7 +121,7 @@ class Stage:
 
     def ended(self, process: subprocess.Popen[str]) -> tuple[int, str]:
         """Return the exit code and everything a started command printed, once it has ended."""
-        said, complained = process.communicate(timeout=240)
+        said, complained = process.communicate(timeout=2 * BUSY_S)
         return process.returncode, said + complained
 
     def files(self) -> dict[Path, int]:
@@ -151,7 +154,7 @@ def killed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     stage = Stage(tmp_path_factory.mktemp("killed"), fault, suffix)
     with stage.first, stage.second:
         process = stage.start("--framework", framework, "--rpm", "shuyou=900", "--max-retries", "6")
-        busy = stage.first.wait_until(lambda _: len(files := stage.files()) > 1 and min(files.values()) > 2, 120)
+        busy = stage.first.wait_until(lambda _: len(files := stage.files()) > 1 and min(files.values()) > 2, BUSY_S)
         if not busy:
             process.kill()
             pytest.fail(stage.ended(process)[1])
@@ -207,7 +210,7 @@ def test_a_rerun_asks_only_for_what_is_missing_then_for_failures_when_told(kille
 def test_one_limit_holds_for_all_workers_and_ctrl_c_does_not_wait_for_it(calm: Stage) -> None:
     """At one request a minute two workers send one, and the run ends when it is answered and Ctrl-C was pressed."""
     process = calm.start("--rpm", "shuyou=1")
-    assert calm.first.wait_until(lambda _: bool(calm.files()), 120)
+    assert calm.first.wait_until(lambda _: bool(calm.files()), BUSY_S)
     process.send_signal(signal.SIGINT)
     code, said = calm.ended(process)
 
@@ -219,7 +222,7 @@ def test_one_limit_holds_for_all_workers_and_ctrl_c_does_not_wait_for_it(calm: S
 
 def test_ctrl_c_loses_no_answer_that_was_paid_for(calm: Stage) -> None:
     process = calm.start("--rpm", "shuyou=600")
-    assert calm.first.wait_until(lambda _: sum(calm.files().values()) > 5, 120)
+    assert calm.first.wait_until(lambda _: sum(calm.files().values()) > 5, BUSY_S)
     process.send_signal(signal.SIGINT)
     code, said = calm.ended(process)
     paid = {row for row in calm.asked if row not in BLOCKED}

@@ -113,7 +113,9 @@ def test_what_the_proxy_takes_away_is_on_the_list(
 
 def _check_end(outcome: Outcome, row: Answered | Failed, loss: Ended, upstream: Upstream) -> None:
     """Check that the call ended in a typed error, and that nothing it gave was other than what the upstream said."""
-    honest = honest_documents(upstream.requests[-1])
+    asked = upstream.requests  # empty where the proxy takes longer than the limit of time to ask
+    assert asked or (isinstance(row, Failed) and row.short)
+    honest = honest_documents(asked[-1]) if asked else []
     said = read(honest[: row.arrived] if isinstance(row, Failed) else honest).text
     arrived = _partial(outcome)
 

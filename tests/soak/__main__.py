@@ -4,7 +4,8 @@
     SOAK_STREAMS   how many calls at once (200), half of them blocking in threads, half on one event loop
     SOAK_SEED      what decides about calls and faults; a random one, printed, if it is not set
 
-Exit code 1: a call ended otherwise than it must, or memory, sockets, tasks, threads or warnings are left.
+It writes what it counted to `build/figures/soak.json`. Exit code 1: a call ended otherwise than it must, or memory,
+sockets, tasks, threads or warnings are left.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 from gstream import connections
+from tests.figures import FOLDER, write
 from tests.soak.calls import Account, Caller, drawn, honest_answers
 from tests.soak.gauges import Gauges, complaints, descriptors
 
@@ -142,13 +144,32 @@ def report(account: Account, gauges: Gauges, left: list[str], seconds: float) ->
     return off
 
 
+def figures(account: Account, gauges: Gauges, left: list[str], *, off: int) -> dict[str, Any]:
+    """Return what a soak counted, as JSON: memory in bytes, memory and descriptors each of both halves."""
+    return {
+        "calls": account.begun,
+        "forms": dict(account.forms),
+        "right": account.right,
+        "errors": dict(account.errors.most_common()),
+        "wrong": len(account.wrong),
+        "left": len(left),
+        "off": off,
+        "memory": gauges.halves(gauges.memory),
+        "descriptors": gauges.halves(gauges.descriptors),
+    }
+
+
 def main() -> int:
     """Run as the environment says, and return the exit code."""
     seconds = float(os.environ.get("SOAK_SECONDS", "600"))
     streams = int(os.environ.get("SOAK_STREAMS", "200"))
     seed = int(os.environ.get("SOAK_SEED") or secrets.randbelow(10**9))
     print(f"soak: {streams} calls at once for {seconds:g} s, SOAK_SEED={seed}", flush=True)  # noqa: T201
-    return 1 if report(*soak(seconds, streams, seed), seconds) else 0
+    account, gauges, left = soak(seconds, streams, seed)
+    off = report(account, gauges, left, seconds)
+    found = figures(account, gauges, left, off=len(off))
+    write(FOLDER / "soak.json", {"seconds": seconds, "streams": streams, "seed": seed, **found})
+    return 1 if off else 0
 
 
 if __name__ == "__main__":

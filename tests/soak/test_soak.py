@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
-from tests.soak.__main__ import report, soak
+from tests.soak.__main__ import figures, report, soak
 from tests.soak.calls import Account, Asked, drawn
 from tests.soak.gauges import Gauges
 
@@ -32,6 +32,19 @@ def test_the_table_tells_of_calls_errors_memory_and_sockets(capsys: pytest.Captu
     told = capsys.readouterr().out
 
     assert [word for word in ("calls", "QuotaError", "100 -> 100 MB", "20 -> 20") if word not in told] == []
+
+
+def test_the_figures_count_every_call() -> None:
+    account = Account()
+    chance = random.Random(1)
+    for wrong, error in ((None, None), (None, "QuotaError"), ("it sang", None)):
+        account.begin()
+        account.note(drawn(chance), wrong, error)
+    told = figures(account, _still(), ["a task is left"], off=2)
+
+    assert (told["calls"], told["right"], told["errors"], told["wrong"]) == (3, 1, {"QuotaError": 1}, 1)
+    assert (told["left"], told["off"]) == (1, 2)
+    assert (told["memory"], told["descriptors"]) == ((100_000_000, 100_000_000), (20, 20))
 
 
 def test_a_call_that_ends_otherwise_than_it_must_is_off() -> None:
