@@ -14,7 +14,7 @@ import httpx
 
 from gstream.call import Call
 from gstream.chunks import collect
-from gstream.connections import HEAD_AWAITED, TRANSPORT, awaiting_head, clause, shared_async_client, shared_client
+from gstream.connections import HEAD_AWAITED, TRANSPORT, awaiting_head, clause, lent_async_client, lent_client
 from gstream.encoding import ACCEPTED
 from gstream.errors import ConfigurationError
 from gstream.fetcher import UrlFetcher
@@ -125,23 +125,23 @@ class Client:
         )
 
     def _stream(self, call: Call) -> Generator[Chunk, None, None]:
-        http = self._http_client or shared_client()
         data = b""
         while not call.complete:
             for url in call.wanted():
                 with _told(call, url):
                     call.fetched(url, self._fetcher.fetch(url))
             try:
-                response = _send(call, http)
-                try:
-                    _open(call, response)
-                    with _in_time(call, response, _later):
-                        for data in _body(response):
-                            yield from call.feed(data)
-                            if call.done:
-                                break
-                finally:
-                    response.close()
+                with lent_client(self._http_client) as http:
+                    response = _send(call, http)
+                    try:
+                        _open(call, response)
+                        with _in_time(call, response, _later):
+                            for data in _body(response):
+                                yield from call.feed(data)
+                                if call.done:
+                                    break
+                    finally:
+                        response.close()
             except TRANSPORT as error:
                 _tell(call, error)
             data = b""  # tools that show an error's local variables would show what the server said
@@ -150,23 +150,23 @@ class Client:
                 time.sleep(call.wait_s)
 
     async def _astream(self, call: Call) -> AsyncGenerator[Chunk, None]:
-        http = self._http_async_client or await shared_async_client()
         data = b""
         while not call.complete:
             if urls := call.wanted():
                 await self._afetch(call, urls)
             try:
-                response = await _asend(call, http)
-                try:
-                    _open(call, response)
-                    with _in_time(call, response, asyncio.get_running_loop().call_later):
-                        async for data in _abody(response):
-                            for chunk in call.feed(data):
-                                yield chunk
-                            if call.done:
-                                break
-                finally:
-                    await response.aclose()
+                async with lent_async_client(self._http_async_client) as http:
+                    response = await _asend(call, http)
+                    try:
+                        _open(call, response)
+                        with _in_time(call, response, asyncio.get_running_loop().call_later):
+                            async for data in _abody(response):
+                                for chunk in call.feed(data):
+                                    yield chunk
+                                if call.done:
+                                    break
+                    finally:
+                        await response.aclose()
             except TRANSPORT as error:
                 _tell(call, error)
             data = b""  # as above

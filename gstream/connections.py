@@ -1,8 +1,8 @@
 """The HTTP connections that everything in a process shares, and what httpx may log of them.
 
-One pool a process for sync calls, one an event loop for async calls. That makes constructing a model free, and lets
-thousands of short-lived models use the same connections. A pool is made on first use, again after a fork, and closed
-when the process or the loop ends, so nothing warns at exit.
+Clients wait for calls: those of a process for sync calls, those of an event loop for async calls. That makes
+constructing a model free, and lets thousands of short-lived models use the same connections. A client is made when none
+waits, again after a fork, and closed when the process or the loop ends, so nothing warns at exit.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ import os
 import threading
 import time
 import weakref
+from collections import deque
 from contextlib import contextmanager
 from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import httpx
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 
-__all__ = ["HEAD_AWAITED", "TRANSPORT", "awaiting_head", "clause", "shared_async_client", "shared_client"]
+__all__ = ["HEAD_AWAITED", "TRANSPORT", "awaiting_head", "clause", "lent_async_client", "lent_client"]
 
 Http = TypeVar("Http", httpx.Client, httpx.AsyncClient)
 
@@ -139,18 +140,59 @@ def _left(timeout: float | None) -> float:
 
 # -- shared connections -------------------------------------------------------------------------------------------
 
-_LIMITS: Final = httpx.Limits(max_connections=None, max_keepalive_connections=100, keepalive_expiry=30.0)
-"""As many connections as there are streams (a thousand must run at once); idle ones are kept for a next turn.
+_LIMITS: Final = httpx.Limits(max_connections=None, max_keepalive_connections=8, keepalive_expiry=30.0)
+"""Of one client, which serves one call at a time: idle connections to the few hosts that its calls went to."""
+_KEPT: Final = 100
+"""Clients that wait for a next call, of one process or one event loop."""
+_STALE_S: Final = 30.0
+"""Seconds after which a client that waits is closed."""
 
-An idle connection can break in the moment it is used again (seen once in some 4,000 calls of a busy process, as a
-reset). That is asked again like any other failure before an answer.
-"""
 
-_sync: dict[int, httpx.Client] = {}
-"""The pool of each process (by id): a forked child must not use its parent's connections."""
-_async: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, tuple[httpx.AsyncClient, AsyncGenerator[None, None]]] = (
-    weakref.WeakKeyDictionary()
-)
+class _Idle(Generic[Http]):
+    """Clients that serve no call now. The one used last is taken first, so that those too many grow old and go.
+
+    A client is lent to one call at a time because httpcore's pool is not safe to share: it may close a connection, as
+    idle too long or as one too many, that it has handed to another call a moment before. That call then fails, or waits
+    in its thread for a socket that is gone until its limit of time. No locks, as another thread may fork while one is
+    held, and the child would wait for it for ever: a deque's ends need none.
+    """
+
+    def __init__(self) -> None:
+        self._clients: deque[tuple[float, Http]] = deque()
+        self._closed = False
+
+    def take(self) -> Http | None:
+        """Return a client; `None`: there is none."""
+        try:
+            return self._clients.pop()[1]
+        except IndexError:
+            return None
+
+    def put(self, client: Http) -> list[Http]:
+        """Take a client back, and return those that are to be closed."""
+        if self._closed:
+            return [client]
+        now = time.monotonic()
+        self._clients.append((now, client))
+        over = []
+        with contextlib.suppress(IndexError):  # other threads took them all meanwhile
+            while len(self._clients) > _KEPT or now - self._clients[0][0] > _STALE_S:
+                over.append(self._clients.popleft()[1])
+        return over
+
+    def close(self) -> list[Http]:
+        """Keep no client any more, and return those that are to be closed."""
+        self._closed = True
+        clients = [client for _, client in self._clients]
+        self._clients.clear()
+        return clients
+
+
+_sync: dict[int, _Idle[httpx.Client]] = {}
+"""The clients of each process (by id): a forked child must not use its parent's connections."""
+_async: weakref.WeakKeyDictionary[
+    asyncio.AbstractEventLoop, tuple[_Idle[httpx.AsyncClient], AsyncGenerator[None, None]]
+] = weakref.WeakKeyDictionary()
 
 
 @lru_cache(maxsize=1)
@@ -187,48 +229,65 @@ def _made(kind: type[Http]) -> Http:
         raise ConfigurationError(f"{message} ({error}).") from error
 
 
-def shared_client() -> httpx.Client:
-    """Return this process's client.
+@contextmanager
+def lent_client(given: httpx.Client | None = None) -> Iterator[httpx.Client]:
+    """Lend a client of this process to the one call of the block; `given` is used in its place.
 
     Raises:
         ConfigurationError: the environment names a proxy or certificates that cannot be used.
     """
-    client = _sync.get(os.getpid())
-    if client is None:
-        # No lock, as another thread may fork while one is held, and the child would wait for it for ever.
-        made = _made(httpx.Client)
-        client = _sync.setdefault(os.getpid(), made)
-        if client is not made:  # another thread was quicker
-            made.close()
-    return client
+    if given is not None:
+        yield given
+        return
+    idle: _Idle[httpx.Client] = _sync.setdefault(os.getpid(), _Idle())
+    client = idle.take() or _made(httpx.Client)
+    try:
+        yield client
+    finally:
+        for one in idle.put(client):
+            one.close()
 
 
 @atexit.register
 def _close() -> None:
-    client = _sync.pop(os.getpid(), None)
-    if client is not None:
+    idle = _sync.pop(os.getpid(), None)
+    for client in idle.close() if idle is not None else ():
         client.close()
 
 
-async def shared_async_client() -> httpx.AsyncClient:
-    """Return the running loop's client; the loop closes it when it shuts down its async generators.
+class lent_async_client:  # noqa: N801 - used as `lent_client` is
+    """Lends as `lent_client` does, of the running event loop, which closes its clients with its async generators.
 
-    Raises:
-        ConfigurationError: as `shared_client`.
+    No generator itself, as the loop would end it then beside the stream that uses it.
     """
-    loop = asyncio.get_running_loop()
-    entry = _async.get(loop)
-    if entry is None:
-        client = _made(httpx.AsyncClient)
-        guard = _closing(client)
-        _async[loop] = (client, guard)
-        await anext(guard)  # from here on the loop knows the generator, and closes it
-        return client
-    return entry[0]
+
+    def __init__(self, given: httpx.AsyncClient | None = None) -> None:
+        self._given = given
+        self._client: httpx.AsyncClient | None = None
+        self._idle: _Idle[httpx.AsyncClient] | None = None
+
+    async def __aenter__(self) -> httpx.AsyncClient:
+        if self._given is not None:
+            return self._given
+        loop = asyncio.get_running_loop()
+        entry = _async.get(loop)
+        if entry is None:
+            idle: _Idle[httpx.AsyncClient] = _Idle()
+            entry = _async[loop] = (idle, _closing(idle))
+            await anext(entry[1])  # from here on the loop knows the generator, and closes it
+        self._idle = entry[0]
+        self._client = self._idle.take() or _made(httpx.AsyncClient)
+        return self._client
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._idle is not None and self._client is not None:
+            for one in self._idle.put(self._client):
+                await one.aclose()
 
 
-async def _closing(client: httpx.AsyncClient) -> AsyncGenerator[None, None]:
+async def _closing(idle: _Idle[httpx.AsyncClient]) -> AsyncGenerator[None, None]:
     try:
         yield
     finally:
-        await client.aclose()
+        for client in idle.close():
+            await client.aclose()

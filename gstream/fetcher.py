@@ -14,7 +14,7 @@ from urllib.request import getproxies, proxy_bypass
 import httpx
 
 from gstream._version import __version__
-from gstream.connections import TRANSPORT, clause, shared_async_client, shared_client
+from gstream.connections import TRANSPORT, clause, lent_async_client, lent_client
 from gstream.encoding import Garbled, Inflater, coding_of
 from gstream.remote import Download, Limits
 
@@ -55,23 +55,23 @@ class UrlFetcher:
             RequestError: it cannot be had within the limits; the text says why.
         """
         download = Download(url, self.limits)
-        http = shared_client()
         while not download.complete:
             if not download.address:
                 _resolve(download)
             begun = False
             try:
-                response = http.send(_request(download, http), stream=True, follow_redirects=False)
-                try:
-                    begun = True
-                    if download.answered(response.status_code, response.headers):
-                        unpack = _unpacking(response)
-                        for data in response.iter_raw():
-                            for piece in unpack(data):
-                                download.feed(piece)
-                        download.ended()
-                finally:
-                    response.close()
+                with lent_client() as http:
+                    response = http.send(_request(download, http), stream=True, follow_redirects=False)
+                    try:
+                        begun = True
+                        if download.answered(response.status_code, response.headers):
+                            unpack = _unpacking(response)
+                            for data in response.iter_raw():
+                                for piece in unpack(data):
+                                    download.feed(piece)
+                            download.ended()
+                    finally:
+                        response.close()
             except Garbled as error:
                 download.failed(f"its content encoding is broken ({error})", before_answer=False)
             except TRANSPORT as error:
@@ -81,23 +81,23 @@ class UrlFetcher:
     async def afetch(self, url: str) -> Fetched:
         """Return as `fetch` does, on the running event loop."""
         download = Download(url, self.limits)
-        http = await shared_async_client()
         while not download.complete:
             if not download.address:
                 await _aresolve(download)
             begun = False
             try:
-                response = await http.send(_request(download, http), stream=True, follow_redirects=False)
-                try:
-                    begun = True
-                    if download.answered(response.status_code, response.headers):
-                        unpack = _unpacking(response)
-                        async for data in response.aiter_raw():
-                            for piece in unpack(data):
-                                download.feed(piece)
-                        download.ended()
-                finally:
-                    await response.aclose()
+                async with lent_async_client() as http:
+                    response = await http.send(_request(download, http), stream=True, follow_redirects=False)
+                    try:
+                        begun = True
+                        if download.answered(response.status_code, response.headers):
+                            unpack = _unpacking(response)
+                            async for data in response.aiter_raw():
+                                for piece in unpack(data):
+                                    download.feed(piece)
+                            download.ended()
+                    finally:
+                        await response.aclose()
             except Garbled as error:
                 download.failed(f"its content encoding is broken ({error})", before_answer=False)
             except TRANSPORT as error:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
-import threading
 import traceback
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
 import gstream.connections
 from gstream import ConfigurationError, GStreamError, Prompt, Text, Turn, UrlFetcher, resolve
-from gstream.connections import awaiting_head, shared_client
+from gstream.connections import awaiting_head, lent_async_client, lent_client
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,35 +83,80 @@ async def test_a_download_says_the_same(monkeypatch: pytest.MonkeyPatch) -> None
         await fetcher.afetch("https://gateway.invalid/cat.png")
 
 
-def test_two_threads_that_begin_at_once_share_one_pool(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The one that comes second throws its own away."""
-    made: list[httpx.Client] = []
+def test_a_client_serves_one_call_at_a_time_and_then_another() -> None:
+    """Httpcore's pool may close a connection that it has just handed to another call: so no two calls share one."""
+    with lent_client() as first, lent_client() as second:
+        assert first is not second
 
-    class Slow(httpx.Client):
-        """Takes so long to make that another thread makes and shares one meanwhile."""
-
-        def __init__(self, **options: Any) -> None:
-            super().__init__(**options)
-            made.append(self)
-            if len(made) == 1:
-                other = threading.Thread(target=shared_client)
-                other.start()
-                other.join()
-
-    monkeypatch.setattr(httpx, "Client", Slow)
-
-    assert shared_client() is made[1]
-    assert shared_client() is made[1]
-    assert [client.is_closed for client in made] == [True, False]
+    with lent_client() as again:
+        assert again in {first, second}
+    assert not first.is_closed
+    assert not second.is_closed
 
 
-def test_the_pool_is_closed_when_the_program_ends() -> None:
-    client = shared_client()
-    gstream.connections._close()
-    gstream.connections._close()  # nothing is left to close
+async def test_an_async_client_serves_one_call_at_a_time_and_then_another() -> None:
+    async with lent_async_client() as first, lent_async_client() as second:
+        assert first is not second
 
+    async with lent_async_client() as again:
+        assert again in {first, second}
+    assert not first.is_closed
+    assert not second.is_closed
+
+
+async def test_a_client_of_the_callers_own_is_used_and_left_open() -> None:
+    with httpx.Client() as own, lent_client(own) as used:
+        assert used is own
+    async with httpx.AsyncClient() as aown:
+        async with lent_async_client(aown) as aused:
+            assert aused is aown
+        assert not aown.is_closed
+
+
+@pytest.mark.parametrize(("kept", "stale_s"), [(1, 30.0), (100, -1.0)], ids=["too many", "too old"])
+async def test_clients_that_nobody_needs_are_closed(kept: int, stale_s: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A burst of calls leaves no more behind than a next one is likely to need."""
+    monkeypatch.setattr(gstream.connections, "_KEPT", kept)
+    monkeypatch.setattr(gstream.connections, "_STALE_S", stale_s)
+    with lent_client() as first, lent_client() as second:
+        pass
+    async with lent_async_client() as afirst, lent_async_client() as asecond:
+        pass
+
+    assert [client.is_closed for client in (second, first)] == [True, kept != 1]
+    assert [client.is_closed for client in (asecond, afirst)] == [True, kept != 1]
+
+
+def test_clients_are_closed_when_the_program_ends_and_those_in_use_behind_their_call() -> None:
+    with lent_client() as used:
+        with lent_client() as waiting:
+            pass
+        gstream.connections._close()
+        gstream.connections._close()  # nothing is left to close
+
+        assert [waiting.is_closed, used.is_closed] == [True, False]
+    assert [waiting.is_closed, used.is_closed] == [True, True]
+    with lent_client() as new:
+        assert new not in {used, waiting}
+
+
+def test_clients_of_an_event_loop_are_closed_with_it() -> None:
+    async def lend() -> httpx.AsyncClient:
+        async with lent_async_client() as client:
+            return client
+
+    first, second = asyncio.run(lend()), asyncio.run(lend())
+
+    assert first is not second
+    assert first.is_closed
+    assert second.is_closed
+
+
+async def test_a_call_that_outlives_the_end_of_its_loop_closes_its_client() -> None:
+    async with lent_async_client() as client:
+        await asyncio.get_running_loop().shutdown_asyncgens()
+        assert [client.is_closed] == [False]
     assert client.is_closed
-    assert shared_client() is not client
 
 
 def test_a_line_of_httpx_that_holds_no_url_is_logged_as_it_is(caplog: pytest.LogCaptureFixture) -> None:

@@ -104,7 +104,7 @@ def test_no_lock_of_the_connections_outlives_a_fork() -> None:
 
     child = os.fork()
     if child == 0:
-        gstream.connections.shared_client()
-        os._exit(0)
+        with gstream.connections.lent_client():
+            os._exit(0)
 
     assert os.waitpid(child, 0)[1] == 0
