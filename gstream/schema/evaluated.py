@@ -8,47 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gstream.schema.keywords import mapping
 from gstream.schema.patterns import found
-from gstream.schema.references import mapping
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
+    from gstream.schema.place import Place
     from gstream.schema.references import Source
     from gstream.schema.widenings import JsonObject
 
-__all__ = ["Place", "unevaluated"]
-
-
-class Place:
-    """Where a value stands in an answer: the keys and indices that lead to it. One place is one object.
-
-    Args:
-        above: the place of the list or object that holds it; `None`: it is the whole answer.
-        step: its index or key there.
-    """
-
-    __slots__ = ("_below", "above", "step")
-
-    def __init__(self, above: Place | None = None, step: str | int = "") -> None:
-        self.above = above
-        self.step = step
-        self._below: dict[str | int, Place] = {}
-
-    def below(self, step: str | int) -> Place:
-        """Return the place of an item or property."""
-        place = self._below.get(step)
-        if place is None:
-            place = self._below[step] = Place(self, step)
-        return place
-
-    def __str__(self) -> str:
-        steps: list[str | int] = []
-        place: Place | None = self
-        while place is not None and place.above is not None:
-            steps.append(place.step)
-            place = place.above
-        return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in reversed(steps)).lstrip(".")
+__all__ = ["unevaluated"]
 
 
 def unevaluated(
@@ -101,7 +71,7 @@ def _in_place(
 ) -> Iterator[tuple[object, tuple[object, bool] | None]]:
     """Yield the schemas applied to the same value, each with what has to fit (or not to fit) for it to count."""
     if "$ref" in schema:
-        yield source.resolve(schema["$ref"], str(place)), None
+        yield source.resolve(schema["$ref"], place), None
     for member in schema.get("allOf", ()):
         yield member, None
     for key in ("anyOf", "oneOf"):

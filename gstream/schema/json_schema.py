@@ -13,20 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gstream.errors import RequestError
 from gstream.schema.choices import allowed, by_kind, one_of
+from gstream.schema.keywords import ANNOTATIONS, below, count, is_null, limits, mapping, members, names, types_of
 from gstream.schema.parameters import EndlessError, write_parameters
-from gstream.schema.references import (
-    ANNOTATIONS,
-    Source,
-    below,
-    count,
-    is_null,
-    limits,
-    mapping,
-    members,
-    names,
-    types_of,
-)
-from gstream.schema.widenings import INFORMAL, JsonObject, join, refusal, remarks, spelt
+from gstream.schema.references import Source
+from gstream.schema.widenings import INFORMAL, JsonObject, as_given, example, join, refusal, remarks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -163,11 +153,10 @@ class _Writer:
         if node is True:
             return {}
         if not isinstance(node, dict):
-            complaint = "is false, which no value fits" if node is False else f"is no schema (got {node!r})"
+            complaint = "is false, which no value fits" if node is False else f"is no schema (got {as_given(node)})"
             raise refusal(path, complaint, "write an object with a type")
         scopes, inlined = len(self.source.scopes), len(self.inlined)
-        if "$defs" in node or "definitions" in node:
-            self.source.scopes.append(node)
+        self.source.enter(node)
         try:
             if (reference := _lone(node)) and not inline:
                 return self._reference(reference, node, path, depth, owner)
@@ -231,7 +220,7 @@ class _Writer:
                 out[said] = self._union(node, key, path, depth, owner)
                 if nullable and not types and not any(is_null(member) for member in out[said]):
                     out[said].append({"type": "null"})
-        if isinstance(named := node.get("propertyNames"), dict) and "$ref" in named:
+        if isinstance(named := node.get("propertyNames"), dict):
             node = {**node, "propertyNames": self.source.flat(named, below(path, "propertyNames"))[0]}
         for keyword, sentence in remarks(node, _INFORMAL):
             self.source.widen(path, keyword, "the description says it" if sentence else "it is left out")
@@ -249,7 +238,7 @@ class _Writer:
         return [self.write(member, below(path, f"{key}[{index}]"), depth + 1, owner) for index, member in listed]
 
     def _choice(self, node: JsonObject, path: str) -> JsonObject:
-        groups = by_kind(allowed(node, path), path)
+        groups = by_kind(allowed(node, path, self.source), path)
         nullable = groups.pop("null", None) is not None or node.get("nullable") is True
         written = [
             self._values(kind, values, path, "enum" if "enum" in node else "const") for kind, values in groups.items()
@@ -281,9 +270,9 @@ class _Writer:
     def _object(
         self, node: JsonObject, path: str, depth: int, owner: tuple[JsonObject, str] | None, out: JsonObject
     ) -> None:
-        required = list(dict.fromkeys(names(node, "required", path)))
+        required = dict.fromkeys(names(node, "required", path))
         if required:
-            out["required"] = required
+            out["required"] = list(required)
         if properties := mapping(node, "properties", path):
             out["properties"] = written = {}
             outside = self.optional
@@ -324,12 +313,15 @@ class _Writer:
             out["items"] = self.write(rest, below(path, key), depth + 1, owner)
 
     def _annotated(self, out: JsonObject, node: JsonObject, path: str, notes: list[str]) -> JsonObject:
-        """Return `out` with title, description and format of `node`; examples and default go into the description."""
+        """Return `out` with title, description and format of `node`.
+
+        Examples and default go into the description; a default that is null or holds nothing is left out.
+        """
         said = [out["description"], *notes] if "description" in out else list(notes)
-        if isinstance(examples := node.get("examples"), list) and examples:
-            said.append(f"Examples: {', '.join(spelt(one) for one in examples)}.")
-        if (default := node.get("default")) is not None and isinstance(default, str | int | float):
-            said.append(f"Default: {spelt(default)}.")
+        said += example("Example", node.get("example"))
+        if isinstance(examples := node.get("examples"), list):
+            said += example("Examples", *examples)
+        said += example("Default", node.get("default"))
         if description := join(node.get("description"), said):
             out["description"] = description
         for key in ("title", "format"):

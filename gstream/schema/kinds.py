@@ -6,7 +6,6 @@ import inspect
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, TypeAdapter
-from pydantic.errors import PydanticUserError
 
 from gstream.errors import RequestError
 
@@ -39,6 +38,6 @@ def schema_of(kind: type[Any] | Callable[..., Any] | JsonObject) -> JsonObject:
         if hasattr(kind, "__fields__") and callable(legacy):
             return dict(legacy())
         return TypeAdapter(kind).json_schema()  # type: ignore[arg-type]  # it takes functions too
-    except (PydanticUserError, NameError, TypeError, ValueError) as error:
-        reason = str(error).splitlines()[0].rstrip(".")
+    except Exception as error:  # a class may make its schema with code of the caller's, which may raise anything
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
         raise RequestError(f"{name} has no JSON Schema ({reason}): pass a pydantic class or a JSON Schema.") from error

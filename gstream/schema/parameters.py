@@ -7,14 +7,12 @@ into the description, and the loss is noted. One recursive pass; recursion in th
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from gstream.errors import RequestError
-from gstream.schema.references import (
+from gstream.schema.keywords import (
     ANNOTATIONS,
     OPENING,
-    ContradictionError,
-    Source,
     below,
     count,
     is_null,
@@ -24,15 +22,20 @@ from gstream.schema.references import (
     names,
     types_of,
 )
+from gstream.schema.merging import ContradictionError
+from gstream.schema.roots import one_object
 from gstream.schema.subset import FORMATS, annotated, anything, brief, folded, places, write_choice
-from gstream.schema.widenings import INFORMAL, JsonObject, refusal, remarks
+from gstream.schema.widenings import INFORMAL, JsonObject, as_given, refusal, remarks
+
+if TYPE_CHECKING:
+    from gstream.schema.references import Source
 
 __all__ = ["UNROLLED", "EndlessError", "write_parameters"]
 
 UNROLLED: Final = 3
 """How often a definition may stand inside itself before the recursion is cut."""
 
-_ATTEMPTS: Final = ((UNROLLED, 99), (2, 99), (1, 99), (1, 6), (1, 4), (1, 3), (1, 2))
+_ATTEMPTS: Final = ((UNROLLED, 99), (2, 99), (1, 99), (1, 5), (1, 3), (1, 2), (1, 1))
 """(how often a definition may repeat, how many references may lie in one another), tried until the result fits:
 definitions that all name one another multiply with every level."""
 
@@ -102,6 +105,8 @@ class _Writer:
         self.repeats = repeats
         self.nesting = nesting
         self.active = ["#"]
+        self.levels = 0
+        """How many schemas that came by reference lie in one another here."""
         self.nodes = 0
 
     def write(self, node: object, path: str, depth: int, *, droppable: bool = False) -> JsonObject:
@@ -120,27 +125,30 @@ class _Writer:
             self.source.widen(path, "type", _ANY)
             return anything()
         if not isinstance(node, dict):
-            complaint = "is false, which no value fits" if node is False else f"is no schema (got {node!r})"
+            complaint = "is false, which no value fits" if node is False else f"is no schema (got {as_given(node)})"
             raise refusal(path, complaint, "write an object with a type")
         if _ENTRANCES.isdisjoint(node):
             return self._flat(node, path, depth, droppable=droppable)
-        scopes, active = len(self.source.scopes), len(self.active)
-        if "$defs" in node or "definitions" in node:
-            self.source.scopes.append(node)
+        scopes, active, levels = len(self.source.scopes), len(self.active), self.levels
+        self.source.enter(node)
         try:
             flat, entered = self.source.flat(node, path)
-            for ref in entered:
-                if self.active.count(ref) >= self.repeats or len(self.active) >= self.nesting:
-                    raise _Cut(path)
-                self.active.append(ref)
+            if entered and (self.levels >= self.nesting or self._repeated(entered)):
+                raise _Cut(path)
+            self.active += entered
+            self.levels += bool(entered)
             return self._flat(flat, path, depth, droppable=droppable)
         finally:
             del self.source.scopes[scopes:], self.active[active:]
+            self.levels = levels
+
+    def _repeated(self, entered: list[str]) -> bool:
+        return any(self.active.count(ref) >= self.repeats for ref in entered)
 
     def _flat(self, node: JsonObject, path: str, depth: int, *, droppable: bool) -> JsonObject:
         for key in ("anyOf", "oneOf"):
             if key in node and depth == 0 and types_of(node, path) == ("object",):
-                return self._flat(self._one_object(node, key, path), path, depth, droppable=droppable)
+                return self._flat(one_object(self.source, node, key), path, depth, droppable=droppable)
             if key in node:
                 return self._union(node, key, path, depth, droppable=droppable)
         if "enum" in node or "const" in node:
@@ -200,29 +208,6 @@ class _Writer:
             return annotated({"type": "NULL"}, node, path)
         union = written[0] if len(written) == 1 else {"anyOf": written}
         return annotated(union, node, path, nullable=nullable)
-
-    def _one_object(self, node: JsonObject, key: str, path: str) -> JsonObject:
-        """Return an object at the root without its union: the parameters of a function have to be one OBJECT.
-
-        The properties of all alternatives come together; required are those that every alternative requires.
-        """
-        listed = [member for member in members(node, key, path) if isinstance(member, dict) and not is_null(member)]
-        flat = [self.source.flat(member, below(path, key))[0] for member in listed]
-        own = mapping(node, "properties", path)
-        found: dict[str, list[object]] = {}
-        for alternative in flat:
-            for name, value in mapping(alternative, "properties", path).items():
-                if name not in own and value not in found.setdefault(name, []):
-                    found[name].append(value)
-        others = {name: values[0] if len(values) == 1 else {"anyOf": values} for name, values in found.items()}
-        shared = [names(alternative, "required", path) for alternative in flat]
-        always = [name for name in shared[0] if all(name in required for required in shared)] if shared else []
-        self.source.widen(path, key, "the root is one object, with the properties of all its alternatives")
-        return {
-            **{name: value for name, value in node.items() if name != key},
-            "properties": {**own, **others},
-            "required": [*names(node, "required", path), *always],
-        }
 
     def _optional(self, node: JsonObject, path: str, depth: int, *, droppable: bool) -> JsonObject:
         nullable = node["nullable"] is True
@@ -317,7 +302,7 @@ class _Writer:
 
     def _object(self, node: JsonObject, path: str, depth: int, out: JsonObject, notes: list[str]) -> None:
         properties = mapping(node, "properties", path)
-        required = list(dict.fromkeys(names(node, "required", path)))
+        required = dict.fromkeys(names(node, "required", path))
         written: JsonObject = {}
         for name, value in properties.items():
             spot, wanted = below(path, f"properties.{name}"), name in required
@@ -334,7 +319,7 @@ class _Writer:
         if written:
             out["properties"] = written
         if required:
-            out["required"] = required
+            out["required"] = list(required)
         order = [name for name in names(node, "propertyOrdering", path) if name in written]
         if order or (self.ordering and len(written) > 1):
             out["propertyOrdering"] = order or list(written)

@@ -14,10 +14,14 @@ from typing import Final, TypeAlias
 
 __all__ = ["found"]
 
-_SHORT: Final = 24
-"""Characters of a text in which Python's engine ends soon whatever the pattern."""
-_QUADRATIC: Final = 2_000
+_QUADRATIC: Final = 1_000
 """Characters from which even one repetition, tried at each place, takes noticeable time."""
+_CUBIC: Final = 200
+"""The same where what was repeated may have to be compared besides (`(a+)\\1`)."""
+_MOST_PATHS: Final = 10_000
+"""Ways through a text that Python's engine may try one after the other."""
+_MOST_WAYS: Final = 8
+"""The same for the alternatives of a pattern alone, without what it repeats."""
 _MOST_STEPS: Final = 5_000
 """The size of a program; `(a{1,100}){1,100}` would be larger."""
 
@@ -29,14 +33,27 @@ def found(pattern: str, text: str) -> bool:
     """Tell whether `pattern` is found in `text`; a pattern that Python cannot read is found in every text.
 
     The same holds for what only Python's own engine can follow (references to groups, atomic groups, repetitions in
-    look-arounds) where a text is longer than some 20 characters and the pattern might keep it busy.
+    look-arounds) where the text is longer than a dozen characters and the pattern might keep it busy.
     """
     engine = _engine(pattern)
     if engine.compiled is None:
         return True
-    if len(text) <= (_QUADRATIC if engine.simple else _SHORT):
+    if engine.simple and len(text) <= _QUADRATIC:
         return engine.compiled.search(text) is not None
-    return engine.program is None or _run(engine.program, text)
+    if engine.program is not None:
+        return _run(engine.program, text)
+    if engine.simple or not _ends_soon(pattern, len(text)):
+        return True
+    return engine.compiled.search(text) is not None
+
+
+def _ends_soon(pattern: str, length: int) -> bool:
+    """Tell whether Python's engine ends soon on a text of so many characters, for a pattern of which nothing is known.
+
+    At each character it has as many ways to go on as the pattern has repetitions and alternatives, and one more.
+    """
+    choices = sum(map(pattern.replace("(?", "(").count, "|*+?{"))
+    return length <= _CUBIC if choices <= 1 else (choices + 1) ** min(length, _CUBIC) <= _MOST_PATHS
 
 
 @dataclass(frozen=True)
@@ -52,7 +69,7 @@ def _engine(pattern: str) -> _Engine:
     try:
         compiled = re.compile(pattern)
         reader = _Reader(pattern)
-        node = reader.whole()
+        node = reader.choice()
     except (re.error, OverflowError, RecursionError, FutureWarning):  # another dialect: not ours to judge
         return _Engine(None, simple=True, program=None)
     except _BeyondError:
@@ -104,6 +121,8 @@ class _Reader:
         self.flags = 0
         self.open = 0
         """How many repetitions without end were read."""
+        self.ways = 1
+        """How many combinations of alternatives and of other repetitions were read."""
         self.grouped = False
         """Whether something that repeats or branches is itself repeated."""
         if (flags := _FLAGS.match(pattern)) is not None:
@@ -113,13 +132,7 @@ class _Reader:
 
     @property
     def simple(self) -> bool:
-        return self.open <= 1 and not self.grouped
-
-    def whole(self) -> _Choice:
-        node = self.choice()
-        if self.place < len(self.pattern):
-            raise _BeyondError
-        return node
+        return self.open <= 1 and self.ways <= _MOST_WAYS and not self.grouped
 
     def choice(self) -> _Choice:
         node = _Choice([[]])
@@ -129,11 +142,12 @@ class _Reader:
                 node.ways.append([])
             else:
                 node.ways[-1].append(self.repeated(self.one()))
+        self.ways *= len(node.ways)
         return node
 
     def repeated(self, node: _Node) -> _Node:
         match = _REPETITION.match(self.pattern, self.place)
-        if match is None or (match[0][0] == "{" and not match[1] and not match[3]):
+        if match is None or match[0] == "{}":
             return node
         self.place = match.end()
         if self.pattern[self.place : self.place + 1] == "+":
@@ -146,6 +160,7 @@ class _Reader:
             least = int(match[1] or 0)
             most = int(match[3]) if match[3] else None if match[2] else least
         self.open += most is None
+        self.ways *= 1 if most is None else most - least + 1
         self.grouped = self.grouped or (isinstance(node, _Choice) and most != 1)
         return _Repeat(node, least, most)
 
@@ -169,15 +184,14 @@ class _Reader:
         if head is None or self.pattern[head.end() : head.end() + 1] == "?":
             raise _BeyondError  # flags in the middle, atomic groups, references, conditions
         self.place = head.end()
-        outside = self.open
+        outside = self.open, self.ways, self.grouped
+        self.open, self.ways, self.grouped = 0, 1, False
         node = self.choice()
         self.place += 1
-        if head[1] is None:
-            return node
-        if self.open > outside + 1 or self.grouped:
+        if head[1] is not None and not self.simple:
             raise _BeyondError
-        self.open = max(outside, 1)
-        return _Atom(self.pattern[start : self.place], empty=True)
+        self.open, self.ways, self.grouped = self.open + outside[0], self.ways * outside[1], self.grouped or outside[2]
+        return node if head[1] is None else _Atom(self.pattern[start : self.place], empty=True)
 
     def klass(self) -> None:
         self.place += 1
@@ -228,7 +242,10 @@ class _Compiler:
             self.choice(node)
         else:
             for _ in range(node.least):
+                before = len(self.steps)
                 self.write(node.node)
+                if len(self.steps) == before:  # what is empty is empty however often
+                    break
             if node.most is None:
                 fork, start = self.add(_Step("fork")), len(self.steps)
                 self.write(node.node)

@@ -9,8 +9,9 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from gstream.schema.choices import allowed, by_kind, one_of
-from gstream.schema.references import kind_of, types_of
-from gstream.schema.widenings import in_words, join, spelt
+from gstream.schema.keywords import types_of
+from gstream.schema.literals import kind_of
+from gstream.schema.widenings import example, in_words, join
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,6 +32,10 @@ FORMATS: Final[Mapping[str, tuple[str, ...]]] = {
 
 _NAME: Final = re.compile(r"[A-Z]\w*")
 """A title that stands for its object in a sentence; those of generic classes hold brackets and commas."""
+
+
+_LONGEST: Final = 2_000
+"""Characters of a schema that stands in a sentence."""
 
 
 def anything(lists: int = 2) -> JsonObject:
@@ -70,7 +75,7 @@ def write_choice(node: JsonObject, path: str, source: Source) -> JsonObject:
     Raises:
         RequestError: no value is left, or JSON cannot hold one.
     """
-    groups = by_kind(allowed(node, path), path)
+    groups = by_kind(allowed(node, path, source), path)
     nullable = groups.pop("null", None) is not None or node.get("nullable") is True
     fractions = types_of(node, path) == ("number",)
     written = [
@@ -114,37 +119,39 @@ def annotated(
     """Add to `out` what `node` says about itself and return it.
 
     The description is the one of `node`, then what `out` was described with, then `notes`, then examples (the subset
-    has `example` for the root only). A default or example that holds null or nothing is left out.
+    has `example` for the root only) and a default that the API would not take (an object, lists in lists). A default
+    that is null or holds nothing is left out.
     """
     said = [out["description"], *notes] if "description" in out else list(notes)
-    if "example" in node or "examples" in node:
-        said += _examples(out, node, path)
+    if "example" in node and not path and _plain(node["example"]):
+        out["example"] = node["example"]
+    else:
+        said += example("Example", node.get("example"))
+    if isinstance(examples := node.get("examples"), list):
+        said += example("Examples", *examples)
+    default = node.get("default")
+    if not (plain := _plain(default)):
+        said += example("Default", default)
     if (said or "description" in node) and (description := join(node.get("description"), said)):
         out["description"] = description
     if isinstance(title := node.get("title"), str) and title:
         out["title"] = title
-    if "default" in node and _plain(default := node["default"]):
+    if plain:
         out["default"] = default
     if nullable:
         out["nullable"] = True
     return out
 
 
-def _examples(out: JsonObject, node: JsonObject, path: str) -> list[str]:
-    example, examples = node.get("example"), node.get("examples")
-    said = []
-    if _plain(example) and not path:
-        out["example"] = example
-    elif example is not None:
-        said.append(f"Example: {spelt(example)}.")
-    if isinstance(examples, list) and examples:
-        said.append(f"Examples: {', '.join(spelt(one) for one in examples)}.")
-    return said
-
-
 def brief(written: JsonObject) -> str:
-    """Return a schema of the subset in as few words as say it: "integer", "integer or null", "any", else JSON."""
-    return "any" if written in _ANYTHING else in_words(written)
+    """Return a schema of the subset in as few words as say it: "integer", "integer or null", "any", else JSON.
+
+    Where the JSON is long, its type: descriptions that hold descriptions double with every level.
+    """
+    if written in _ANYTHING:
+        return "any"
+    text = in_words(written)
+    return text if len(text) <= _LONGEST else str(written.get("type", "any of several kinds")).lower()
 
 
 def places(written: Sequence[JsonObject]) -> str:

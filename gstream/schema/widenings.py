@@ -19,7 +19,21 @@ from gstream.errors import RequestError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["INFORMAL", "JsonObject", "Widening", "in_words", "join", "refusal", "remarks", "spelt"]
+    from gstream.schema.place import Place
+
+__all__ = [
+    "INFORMAL",
+    "JsonObject",
+    "Widening",
+    "as_given",
+    "example",
+    "in_words",
+    "join",
+    "refusal",
+    "remarks",
+    "shown",
+    "spelt",
+]
 
 JsonObject: TypeAlias = dict[str, Any]
 """A JSON object as `json.loads` returns it."""
@@ -39,6 +53,8 @@ class Widening:
 
 
 INFORMAL: Final[Mapping[str, str]] = {
+    "$dynamicRef": "",
+    "$recursiveRef": "",
     "contains": "",
     "contentEncoding": "Encoding: {}.",
     "contentMediaType": "Media type: {}.",
@@ -60,6 +76,12 @@ INFORMAL: Final[Mapping[str, str]] = {
 """Keywords no target knows, and how the description says them (empty: not at all)."""
 
 
+_OPEN: Final = frozenset(
+    {"contentSchema", "patternProperties", "propertyNames", "unevaluatedItems", "unevaluatedProperties"}
+)
+"""Those of them that let everything through if they are true or hold nothing."""
+
+
 def remarks(node: JsonObject, informal: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return `(keyword, sentence)` of each keyword of `node` listed in `informal`; the sentence may be empty.
 
@@ -70,7 +92,9 @@ def remarks(node: JsonObject, informal: Mapping[str, str]) -> list[tuple[str, st
         template = informal.get(keyword)
         if template is None or (keyword == "uniqueItems" and value is not True):
             continue
-        if keyword == "patternProperties" and isinstance(value, dict) and value:
+        if keyword in _OPEN and (value is True or value == {}):
+            continue
+        if keyword == "patternProperties" and isinstance(value, dict):
             entries = [f"{pattern}; each value: {said}" for pattern, inner in value.items() if (said := _within(inner))]
             found += [(keyword, template.format(entry)) for entry in entries] or [(keyword, "")]
             continue
@@ -87,15 +111,59 @@ def _within(value: object) -> str:
     return "" if "$ref" in written else written
 
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+_JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+_NOTHING: Final = frozenset({"null", "[]", "{}"})
+"""What tells a model nothing as a default or example."""
+
+_SHOWN: Final = 60
+"""How many characters of a value a sentence repeats."""
+
+
+def as_json(value: object) -> str | None:
+    """Return `value` as compact JSON; `None` where JSON cannot hold it."""
+    try:
+        return _JSON.encode(value)
+    except (TypeError, ValueError, RecursionError):
+        return None
 
 
 def spelt(value: object) -> str:
-    """Return `value` as compact JSON; what JSON cannot hold (a class of the caller's) as `repr`."""
+    """Return `value` as compact JSON; the name of its class where JSON cannot hold it."""
+    return as_json(value) or repr(type(value).__name__)
+
+
+def example(name: str, *values: object) -> list[str]:
+    """Return the sentence that gives examples or a default: none where there is nothing but null and empty values.
+
+    Args:
+        name: with what the sentence begins, e.g. `Default`.
+        values: as the schema has them; those that JSON cannot hold are left out.
+    """
+    texts = [text for value in values if (text := as_json(value)) and text not in _NOTHING]
+    return [f"{name}: {', '.join(texts)}."] if texts else []
+
+
+def shown(value: object) -> str:
+    """Return the beginning of `value` as compact JSON, for a sentence; the rest of a large value is not looked at."""
+    text = ""
     try:
-        return _encode(value)
+        for piece in _JSON.iterencode(value[: _SHOWN + 1] if isinstance(value, str) else value):
+            text += piece
+            if len(text) > _SHOWN:
+                return f"{text[:_SHOWN]}..."
     except (TypeError, ValueError, RecursionError):
         return repr(type(value).__name__)
+    return text
+
+
+def as_given(value: object) -> str:
+    """Return the beginning of what a caller wrote, as Python spells it, for a sentence."""
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # a number of thousands of digits
+        text = type(value).__name__
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 
 def in_words(schema: JsonObject) -> str:
@@ -113,7 +181,8 @@ def join(description: object, notes: list[str]) -> str:
     return " ".join([first, *notes] if first else notes)
 
 
-def refusal(path: str, complaint: str, remedy: str) -> RequestError:
+def refusal(path: str | Place, complaint: str, remedy: str) -> RequestError:
     """Return the error of a schema that cannot be sent: where, what is wrong (half a sentence), what to do."""
-    where = f"The schema at {path!r}" if path else "The schema"
+    at = str(path)
+    where = f"The schema at {at!r}" if at else "The schema"
     return RequestError(f"{where} {complaint}: {remedy}.")

@@ -210,7 +210,7 @@ ANSWERS: st.SearchStrategy[Any] = st.recursive(
     max_leaves=5,
 )
 
-many = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+many = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @many
@@ -336,7 +336,7 @@ def every_keyword(child: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, 
 EVERY = st.recursive(st.fixed_dictionaries({"type": TYPES}) | st.booleans(), every_keyword, max_leaves=7)
 
 
-@settings(many, max_examples=500)
+@settings(many, max_examples=250)
 @given(EVERY.filter(lambda schema: isinstance(schema, dict)), EVERY, ANSWERS)
 def test_conforms_agrees_with_a_whole_validator(root: dict[str, Any], definition: Any, answer: Any) -> None:
     """In every keyword; references lead to a definition without references, as circles make the other one abort."""

@@ -350,8 +350,8 @@ CASES = [
     Case(
         id="enum without a value of its type",
         schema={"type": "string", "enum": [1]},
-        parameters="The schema allows no value of its own type: correct its enum or type.",
-        json_schema="The schema allows no value of its own type: correct its enum or type.",
+        parameters="The schema allows no value that fits the rest of it: correct its enum.",
+        json_schema="The schema allows no value that fits the rest of it: correct its enum.",
     ),
     Case(
         id="enum of lists",
