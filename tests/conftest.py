@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -47,6 +48,9 @@ def pytest_configure(config: pytest.Config) -> None:
     they are seen: what it returns is looked at and passed on unchanged.
     """
     config.addinivalue_line("markers", UNDESCRIBED)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A shell ignores Ctrl-C for what it runs in the background, and programs that tests press it in inherit that.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if not DISCOVERY.exists():
         if os.environ.get("GSTREAM_REQUIRE_SHARED"):
             raise pytest.UsageError(f"{DISCOVERY} is not here, so that no request can be judged: set GSTREAM_SHARED")
