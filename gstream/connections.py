@@ -140,8 +140,9 @@ def _left(timeout: float | None) -> float:
 
 # -- shared connections -------------------------------------------------------------------------------------------
 
-_LIMITS: Final = httpx.Limits(max_connections=None, max_keepalive_connections=8, keepalive_expiry=30.0)
-"""Of one client, which serves one call at a time: idle connections to the few hosts that its calls went to."""
+_LIMITS: Final = httpx.Limits(max_connections=None, max_keepalive_connections=2, keepalive_expiry=30.0)
+"""Of one client, which serves one call at a time: what stays open is the connection to its endpoint, and one more to a
+fallback or to where media come from. So no more than twice `_KEPT` connections wait for a next call."""
 _KEPT: Final = 100
 """Clients that wait for a next call, of one process or one event loop."""
 _STALE_S: Final = 30.0
