@@ -84,16 +84,17 @@ class Source:
                 return target
         raise refusal(path, f"refers to {ref!r}, which does not exist", "add that definition or correct the reference")
 
-    def flat(self, node: JsonObject, path: str) -> tuple[JsonObject, list[str]]:
+    def flat(self, node: object, path: str) -> tuple[JsonObject, list[str]]:
         """Return `node` without `$ref` and `allOf`, and the references that were followed for it, each once.
 
         What stands beside a `$ref` or `allOf` is one more member: its constraints are added, its annotations win.
         Definitions inside what it refers to are known from then on (`scopes`).
 
         Raises:
-            RequestError: a reference cannot be resolved or leads back to itself, or the members contradict each other.
+            RequestError: `node` is no schema, a reference cannot be resolved or leads back to itself, or the members
+                contradict each other.
         """
-        if "$ref" not in node and "allOf" not in node:
+        if isinstance(node, dict) and "$ref" not in node and "allOf" not in node:
             return node, []
         entered: list[str] = []
         result = self._flat(node, path, entered, ())

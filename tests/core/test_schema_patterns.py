@@ -25,6 +25,7 @@ PATTERNS = [
     "a{,}b",
     "^a{2,3}$",
     "^a{0,1}$",
+    "^a{0}$",
     "a{}",
     "a*?b",
     "a+?b",
@@ -65,6 +66,9 @@ PATTERNS = [
     r"\x61b",
     r"\u0061b",
     r"\U00000061b",
+    r"^\x61b$",
+    r"^\u0061b$",
+    r"^\U00000061b$",
     r"\n",
     r"\t",
     "a.c",
@@ -97,11 +101,12 @@ PATTERNS = [
     "{",
     "{a}",
     "a{b}",
+    "Xa",
 ]
 TEXTS = [
     "", "a", "b", "ab", "aab", "aaab", "aaaab", "ba", "cd", "abab", "abc", "a b", "a\nb", "b\n", "\n", "\t", "a.c", ".",
     "aa", "aaa", "d", "abd", "bd", "]b", "\\b", "\\", "|", "(", "*", "é", " é", "1", "12", "AB", "A\nB", "aB", "xyz",
-    "a{}", "a{,}b", "{", "{a}", "a{b}", "-", "#", "acb", "cab", "name",
+    "a{}", "a{,}b", "{", "{a}", "a{b}", "-", "#", "acb", "cab", "name", "Xa",
 ]  # fmt: skip
 
 
@@ -185,6 +190,14 @@ def test_a_text_that_might_keep_python_s_engine_busy_is_let_through(pattern: str
     assert found(pattern, "a" * (length - 1) + "!") is not judged
 
 
+def test_a_program_has_five_thousand_steps_and_its_end() -> None:
+    program = _engine("a" * 5_000).program
+
+    assert program is not None
+    assert len(program) == 5_001
+    assert _engine("a" * 5_001).program is None
+
+
 def test_a_pattern_too_large_for_a_program_is_left_to_python_s_engine() -> None:
     large = "^" + "[ab]" * 6_000
     assert _engine(large).program is None
@@ -215,6 +228,7 @@ def test_a_pattern_nested_beyond_reading_is_found_in_every_text() -> None:
     ("pattern", "simple"),
     [
         ("^a$", True),
+        (r"(b)\1", False),
         ("a*", True),
         ("a*b*", False),
         ("a*b+", False),

@@ -12,6 +12,7 @@ import pytest
 
 from gstream.errors import RequestError
 from gstream.schema import conforms, explain, to_json_schema, to_parameters
+from gstream.schema.literals import kind_of
 
 WHERE = "The schema at 'properties.a' "
 
@@ -121,6 +122,11 @@ def test_an_answer_is_not_held_against_a_malformed_schema(answer: Any, schema: A
     assert not str(caught.value).endswith(": None.")
 
 
+@pytest.mark.parametrize("value", [object(), {1}, float("nan"), float("inf"), b"a"])
+def test_what_json_cannot_hold_is_of_no_type(value: object) -> None:
+    assert kind_of(value) == ""
+
+
 @pytest.mark.parametrize("schema", ["a", None, [], 1, False])
 def test_a_root_that_is_no_schema_is_refused(schema: Any) -> None:
     for call in (to_parameters, to_json_schema):
@@ -137,6 +143,53 @@ def test_what_is_wrong_in_a_member_is_named_with_the_member_s_place() -> None:
         with pytest.raises(RequestError) as caught:
             call({"enum": [1], "minimum": "x"})
         assert str(caught.value) == "The schema has 'minimum' that is no number (got 'x'): write a number."
+
+
+@pytest.mark.parametrize(
+    ("schema", "complaint"),
+    [
+        ({"type": "string", "minLength": -1}, "has 'minLength' that is no count (got -1)"),
+        ({"type": "object", "minProperties": -1}, "has 'minProperties' that is no count (got -1)"),
+        ({"type": "object", "patternProperties": ["x"]}, "has 'patternProperties' that is no object (got ['x'])"),
+    ],
+)
+def test_what_the_subset_alone_reads_is_refused_with_its_place(schema: Any, complaint: str) -> None:
+    with pytest.raises(RequestError) as caught:
+        to_parameters({"type": "object", "properties": {"a": schema}})
+
+    assert str(caught.value).startswith(f"The schema at 'properties.a' {complaint}: ")
+
+
+@pytest.mark.parametrize(
+    ("schema", "complaint"),
+    [
+        ({"anyOf": []}, "The schema has 'anyOf' without members (got [])"),
+        ({"anyOf": [{"anyOf": []}]}, "The schema at 'anyOf[0]' has 'anyOf' without members (got [])"),
+        ({"anyOf": [{}, "x"]}, "The schema at 'anyOf[1]' is no schema (got 'x')"),
+        ({"anyOf": [5]}, "The schema at 'anyOf[0]' is no schema (got 5)"),
+        ({"anyOf": [None]}, "The schema at 'anyOf[0]' is no schema (got None)"),
+        ({"oneOf": [["x"]]}, "The schema at 'oneOf[0]' is no schema (got ['x'])"),
+        ({"anyOf": [{"$ref": "#/x"}]}, "The schema at 'anyOf[0]' refers to '#/x'"),
+        ({"anyOf": [{"oneOf": [{"$ref": "#/x"}]}]}, "The schema at 'anyOf[0].oneOf[0]' refers to '#/x'"),
+        ({"anyOf": [{"properties": [1]}]}, "The schema at 'anyOf' has 'properties' that is no object (got [1])"),
+        ({"anyOf": [{"required": "x"}]}, "The schema at 'anyOf' has 'required' that is no list of names (got 'x')"),
+        ({"anyOf": [{}], "properties": [1]}, "The schema has 'properties' that is no object (got [1])"),
+        ({"anyOf": [{}], "required": "x"}, "The schema has 'required' that is no list of names (got 'x')"),
+    ],
+)
+def test_wrong_alternatives_of_a_function_s_parameters_are_refused_with_their_place(
+    schema: dict[str, Any], complaint: str
+) -> None:
+    with pytest.raises(RequestError) as caught:
+        to_parameters({"type": "object", **schema})
+
+    assert str(caught.value).startswith(f"{complaint}")
+
+
+def test_an_unknown_type_beside_alternatives_at_the_root_is_refused_without_a_place() -> None:
+    for call in (to_parameters, to_json_schema):
+        with pytest.raises(RequestError, match=r"^The schema has the unknown type 5"):
+            call({"type": 5, "anyOf": [{"type": "string"}]})
 
 
 def test_what_stands_beside_all_of_and_contradicts_it_is_named_with_its_place() -> None:
@@ -417,6 +470,15 @@ def test_a_schema_of_more_than_a_hundred_members_is_no_recursion() -> None:
     schema = {"$defs": definitions, "allOf": [{"$ref": f"#/$defs/{name}"} for name in names]}
 
     assert list(to_parameters(schema)["properties"]) == names
+
+
+def test_a_thousand_members_are_read_and_no_more() -> None:
+    text = {"type": "string"}
+    schema = {"allOf": [*[text] * 999, {"$ref": "#/$defs/A"}], "$defs": {"A": text}}
+
+    assert to_parameters(schema) == {"type": "STRING"}
+    with pytest.raises(RequestError, match=r"at 'allOf\[1000\]' nests allOf too deeply"):
+        to_parameters({**schema, "allOf": [text, *schema["allOf"]]})
 
 
 def test_members_that_double_with_every_level_are_refused() -> None:

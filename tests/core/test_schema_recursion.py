@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -124,6 +125,30 @@ CIRCLES = {
         {"A": record({"a": {"anyOf": [ref("A"), {"type": "null"}], "description": "the same"}})},
         [("properties.it.properties.a", "required", "'a'")],
     ),
+    "a circle whose first step is no property": (
+        {"A": {"anyOf": [TEXT, {"type": "array", "items": ref("B")}]}, "B": record({"a": ref("A")}, "a")},
+        {"A": {"anyOf": [TEXT, {"type": "array", "items": ref("B")}]}, "B": record({"a": ref("A")})},
+        [("properties.it.anyOf[1].items.properties.a", "required", "'a'")],
+    ),
+    "a circle that begins behind another definition": (
+        {"A": record({"t": ref("T"), "b": ref("B")}, "t", "b"), "B": record({"b": either("B")}, "b"), "T": TEXT},
+        {"A": record({"t": ref("T"), "b": ref("B")}, "t", "b"), "B": record({"b": either("B")}), "T": TEXT},
+        [("properties.it.properties.b.properties.b.anyOf[0]", "required", "'b'")],
+    ),
+    "further properties of an optional property": (
+        {"A": record({"o": {"type": "object", "properties": {"s": TEXT}, "additionalProperties": ref("A")}})},
+        {"A": record({"o": {"type": "object", "properties": {"s": TEXT}, "additionalProperties": ref("A")}})},
+        [],
+    ),
+    "constraints beside a required circle": (
+        {"A": record({"a": {"anyOf": [{"$ref": "#/$defs/A", "minProperties": 1}, TEXT]}}, "a")},
+        {"A": record({"a": {"anyOf": [{**record({"a": either("A")}), "description": "At least 1 keys."}, TEXT]}}, "a")},
+        [
+            ("properties.it.properties.a.anyOf[0].properties.a.anyOf[0]", "$ref", "left out"),
+            ("properties.it.properties.a.anyOf[0]", "minProperties", "the description says it"),
+            ("properties.it.properties.a.anyOf[0].properties.a.anyOf[0]", "required", "'a'"),
+        ],
+    ),
     "constraints beside a circle": (
         {"A": record({"a": {"$ref": "#/$defs/A", "minProperties": 1}})},
         {"A": record({"a": {**record({"a": ref("A")}), "description": "At least 1 keys."}})},
@@ -156,6 +181,38 @@ def test_a_definition_without_a_finite_value_is_refused_by_both() -> None:
             "The schema at 'properties.a.properties.a.properties.a' contains itself through required "
             "properties only, so no finite value fits it: make a property on the way optional, nullable or a list."
         )
+
+
+def test_alternatives_that_all_lead_back_without_end_are_refused_with_the_place_where_they_do() -> None:
+    lists = {"type": "array", "items": ref("A"), "minItems": 1}
+    schema = {"$defs": {"A": record({"a": {"anyOf": [ref("A"), lists]}}, "a")}, "$ref": "#/$defs/A"}
+
+    with pytest.raises(RequestError) as caught:
+        to_parameters(schema)
+
+    assert "contains itself through required properties only, so no finite value fits it" in str(caught.value)
+    assert str(caught.value).startswith("The schema at 'properties.a.anyOf[")
+
+
+def test_a_list_of_at_least_one_of_itself_has_no_finite_value() -> None:
+    lists = {"type": "array", "items": ref("A"), "minItems": 1}
+
+    with pytest.raises(RequestError, match="so no finite value fits it"):
+        to_parameters({"$defs": {"A": record({"a": lists}, "a")}, "$ref": "#/$defs/A"})
+
+
+def test_itself_or_null_is_null_in_the_subset() -> None:
+    assert to_parameters({"anyOf": [{"$ref": "#"}, {"type": "null"}]}) == {"type": "NULL"}
+
+
+def test_a_rule_of_names_is_said_where_a_recursion_of_further_properties_ends() -> None:
+    names = {"type": "object", "additionalProperties": ref("A"), "propertyNames": {"type": "string"}}
+    innermost: dict[str, Any] = {"type": "OBJECT", "description": "Each key: string."}
+    for _ in range(2):
+        said = json.dumps(innermost, separators=(",", ":"))
+        innermost = {"type": "OBJECT", "description": f"Keys are free; each value: {said}. Each key: string."}
+
+    assert to_parameters(within({"A": names})) == {"type": "OBJECT", "properties": {"it": innermost}}
 
 
 def test_a_circle_in_a_schema_too_large_for_the_subset_is_opened_too() -> None:
@@ -211,6 +268,25 @@ def test_definitions_are_named_after_their_references() -> None:
         "a_1b_c": "integer", "a_1b_c_2": "string", "Root": "object", "anchor": "string", "a_1b_c_3": "boolean",
         "Root_2": "null", "A.b-c_": "array",
     }  # fmt: skip
+
+
+def test_constraints_beside_references_that_lead_to_one_another_are_said_once_each() -> None:
+    less = {"description": "At least 1 keys."}
+    schema = within({
+        "A": record({"b": {**ref("B"), "minProperties": 1}}), "B": record({"a": {**ref("A"), "minProperties": 1}}),
+    })  # fmt: skip
+
+    assert to_json_schema(schema)["$defs"] == {
+        "A": record({"b": {**record({"a": {**record({"b": ref("B")}), **less}}), **less}}),
+        "B": record({"a": {**record({"b": {**record({"a": ref("A")}), **less}}), **less}}),
+    }
+
+
+def test_constraints_beside_a_reference_are_said_below_a_root_that_is_the_same_reference() -> None:
+    schema = {"$defs": {"A": record({"a": {**ref("A"), "minProperties": 1}})}, "$ref": "#/$defs/A"}
+    written = record({"a": {**record({"a": ref("A")}), "description": "At least 1 keys."}})
+
+    assert to_json_schema(schema) == {**written, "$defs": {"A": written}}
 
 
 def test_a_definition_that_is_only_a_reference_is_written_in_full() -> None:
@@ -287,6 +363,17 @@ def test_an_optional_alternative_and_an_only_one_count_as_levels() -> None:
             call(schema)
 
 
+def test_further_items_count_as_a_level() -> None:
+    schema: dict[str, Any] = TEXT
+    for _ in range(81):
+        schema = {"type": "array", "prefixItems": [TEXT], "items": schema}
+
+    with room():
+        to_parameters(schema["items"])
+    with room(), pytest.raises(RequestError, match="too deep or too large"):
+        to_parameters(schema)
+
+
 @pytest.mark.parametrize(("call", "most"), [(to_parameters, 4_000), (to_json_schema, 20_000)])
 def test_a_schema_may_hold_so_many_schemas(call: Any, most: int) -> None:
     """The root among them."""
@@ -358,6 +445,36 @@ ENDS = {
         {"A": record({"a": {"type": "array", "items": ref("A")}}, "a")},
         {"type": "OBJECT", "properties": {"a": {"type": "ARRAY", "items": {"type": "OBJECT", "properties": {"a": {"type": "ARRAY", "items": {"type": "OBJECT", "properties": {"a": {"type": "ARRAY", "items": {"type": "OBJECT"}, "maxItems": 0}}, "required": ["a"]}}}, "required": ["a"]}}}, "required": ["a"]},
         ["properties.it.properties.a.items.properties.a.items.properties.a.items"],
+    ),
+    "a list of something or null": (
+        {"A": record({"a": {"type": "array", "items": {"anyOf": [ref("A"), {"type": "null"}]}}}, "a")},
+        {"type": "OBJECT", "properties": {"a": {"type": "ARRAY", "items": {"type": "OBJECT", "properties": {"a": {"type": "ARRAY", "items": {"type": "OBJECT", "properties": {"a": {"type": "ARRAY", "items": {"type": "NULL"}}}, "required": ["a"], "nullable": True}}}, "required": ["a"], "nullable": True}}}, "required": ["a"]},
+        ["properties.it.properties.a.items.anyOf[0].properties.a.items.anyOf[0].properties.a.items.anyOf[0]"],
+    ),
+    "something or null with an example": (
+        {"A": record({"a": {"anyOf": [ref("A"), {"type": "null"}], "example": "x"}}, "a")},
+        {"type": "OBJECT", "properties": {"a": {"type": "OBJECT", "properties": {"a": {"type": "OBJECT", "properties": {"a": {"type": "NULL", "description": 'Example: "x".'}}, "required": ["a"], "description": 'Example: "x".', "nullable": True}}, "required": ["a"], "description": 'Example: "x".', "nullable": True}}, "required": ["a"]},
+        ["properties.it.properties.a.anyOf[0].properties.a.anyOf[0].properties.a.anyOf[0]"],
+    ),
+    "an alternative that is a list": (
+        {"A": record({"a": {"anyOf": [{"type": "array", "items": ref("A")}, TEXT]}}, "a")},
+        {"type": "OBJECT", "properties": {"a": {"anyOf": [{"type": "ARRAY", "items": {"type": "OBJECT", "properties": {"a": {"anyOf": [{"type": "ARRAY", "items": {"type": "OBJECT", "properties": {"a": {"type": "STRING"}}, "required": ["a"]}}, {"type": "STRING"}]}}, "required": ["a"]}}, {"type": "STRING"}]}}, "required": ["a"]},
+        ["properties.it.properties.a.anyOf[0].items.properties.a.anyOf[0].items.properties.a.anyOf[0]"],
+    ),
+    "an optional list or null": (
+        {"A": record({"a": {"anyOf": [{"type": "array", "items": ref("A")}, {"type": "null"}]}})},
+        {"type": "OBJECT", "properties": {"a": {"type": "ARRAY", "items": {"type": "OBJECT", "properties": {"a": {"type": "ARRAY", "items": {"type": "OBJECT"}, "nullable": True}}}, "nullable": True}}},
+        ["properties.it.properties.a.anyOf[0].items.properties.a.anyOf[0].items.properties.a"],
+    ),
+    "an optional list behind a reference": (
+        {"A": record({"a": ref("L")}), "L": {"type": "array", "items": ref("A")}},
+        {"type": "OBJECT", "properties": {"a": {"type": "ARRAY", "items": {"type": "OBJECT", "properties": {"a": {"type": "ARRAY", "items": {"type": "OBJECT"}}}}}}},
+        ["properties.it.properties.a.items.properties.a.items.properties.a"],
+    ),
+    "an optional list or text": (
+        {"A": record({"a": {"type": ["array", "string"], "items": ref("A")}})},
+        {"type": "OBJECT", "properties": {"a": {"anyOf": [{"type": "ARRAY", "items": {"type": "OBJECT", "properties": {"a": {"anyOf": [{"type": "ARRAY", "items": {"type": "OBJECT"}}, {"type": "STRING"}]}}}}, {"type": "STRING"}]}}},
+        ["properties.it.properties.a.items.properties.a.items.properties.a"],
     ),
     "an optional list": (
         {"A": record({"a": {"type": "array", "items": ref("A")}})},

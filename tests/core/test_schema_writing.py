@@ -759,7 +759,9 @@ def test_an_example_is_a_field_at_the_root_alone() -> None:
         {"type": ["string", "integer"]},
         {"anyOf": [{"type": "string"}, {"type": "integer"}]},
         {"enum": ["x"]},
+        {"enum": [None]},
         {"not": {"type": "null"}},
+        {"anyOf": [{"type": "null"}, {"type": "null"}]},
     ):
         said = {**schema, "example": "x"}
         below = to_parameters({"type": "object", "properties": {"a": said}})["properties"]["a"]
@@ -794,6 +796,131 @@ def test_places_below_are_listed_as_the_schema_spells_them() -> None:
         ("properties.b.items", "the description says it"),
         ("properties.c", "it is left out"),
     ]
+
+
+def test_a_whole_number_is_written_as_one() -> None:
+    schema = {"type": "number", "exclusiveMinimum": 3.0, "maximum": 5.0}
+
+    for written in (to_parameters(schema), to_json_schema(schema)):
+        assert (
+            json.dumps([written["minimum"], written["maximum"], written["description"]]) == '[3, 5, "Greater than 3."]'
+        )
+
+
+def test_an_alternative_keeps_its_own_definitions() -> None:
+    own = {"$defs": {"X": {"type": "string"}}, "type": "object", "properties": {"x": {"$ref": "#/$defs/X"}}}
+    written = {"type": "OBJECT", "properties": {"x": {"type": "STRING"}}}
+
+    assert to_parameters({"anyOf": [own]}) == written
+    assert to_parameters({"anyOf": [own, {"type": "integer"}]}) == {"anyOf": [written, {"type": "INTEGER"}]}
+
+
+def test_null_among_types_and_alternatives_is_let_through() -> None:
+    types = ["string", "integer", "null"]
+
+    assert to_parameters({"type": types, "anyOf": [{"type": name} for name in types]}) == {
+        "anyOf": [{"type": "STRING"}, {"type": "INTEGER"}], "nullable": True
+    }  # fmt: skip
+
+
+def test_what_stands_beside_the_alternatives_of_a_root_is_listed_at_the_root() -> None:
+    alternatives = [{"properties": {"a": {"type": "string"}}}, {"properties": {"b": {"type": "string"}}}]
+    schema = {"type": "object", "anyOf": alternatives, "additionalProperties": False}
+
+    assert [(item.path, item.keyword, item.why) for item in explain(schema, "parameters")] == [
+        ("", "anyOf", "the root is one object, with the properties of all its alternatives"),
+        ("", "additionalProperties", "an object cannot be closed"),
+    ]
+
+
+def test_further_items_of_a_tuple_are_described_and_listed_in_their_own_place() -> None:
+    further = {"type": "boolean", "not": {}}
+    schema = {"type": "object", "properties": {
+        "a": {"type": "array", "prefixItems": [{"type": "string"}, {"type": "integer"}], "items": further},
+    }}  # fmt: skip
+
+    assert to_parameters(schema)["properties"]["a"]["description"] == (
+        "In this order: string, integer. Any further items: boolean."
+    )
+    assert [(item.path, item.keyword) for item in explain(schema, "parameters")] == [
+        ("properties.a", "prefixItems"), ("properties.a.items", "not")
+    ]  # fmt: skip
+
+
+def test_free_keys_are_described_by_what_they_hold() -> None:
+    number = {"minimum": 1}
+    schema = {"type": "object", "properties": {
+        "a": {"type": "object", "additionalProperties": True, "patternProperties": {"^a": {"type": "integer"}}},
+        "b": {"type": "object", "additionalProperties": number},
+        "c": {"type": "array", "items": {"type": "string", "uniqueItems": True}},
+    }}  # fmt: skip
+    written = to_parameters(schema)["properties"]
+
+    assert written["a"]["description"] == "Keys that match ^a; each value: integer."
+    assert written["b"]["description"] == 'Keys are free; each value: {"type":"NUMBER","minimum":1}.'
+    assert [(item.path, item.keyword, item.why) for item in explain(schema, "parameters")] == [
+        ("properties.a", "patternProperties", "the subset has no such keys, so the description speaks of them"),
+        ("properties.b", "additionalProperties", "the subset has no such keys, so the description speaks of them"),
+        ("properties.b.additionalProperties", "type", "none is given; number is taken from the other keywords"),
+        ("properties.c.items", "uniqueItems", "the description says it"),
+    ]
+
+
+def test_the_places_of_a_tuple_are_told_in_a_word_each() -> None:
+    text = {"type": "string"}
+    for place, word in (
+        ({"type": "null"}, "null"),
+        ({"type": "object"}, "object"),
+        (
+            {**text, "description": "d" * 1_966},
+            json.dumps({"type": "STRING", "description": "d" * 1_966}, separators=(",", ":")),
+        ),
+        ({**text, "description": "d" * 1_967}, "string"),
+        ({"anyOf": [{**text, "description": "d" * 2_000}, {"type": "integer"}]}, "any of several kinds"),
+    ):
+        written = to_parameters({"type": "array", "prefixItems": [place, text]})
+
+        assert written["description"] == f"In this order: {word}, string."
+        assert {"type": "STRING"} in (written["items"], *written["items"].get("anyOf", ())) or place == {"type": "null"}
+
+    assert (
+        to_parameters({"type": "array", "prefixItems": [{"type": "object"}]})["description"] == "In this order: object."
+    )
+    assert to_parameters({"type": "array", "prefixItems": [{"type": "null"}, text]})["items"] == {
+        "type": "STRING", "nullable": True
+    }  # fmt: skip
+
+
+def test_a_default_that_is_a_fraction_is_kept() -> None:
+    assert to_parameters({"type": "number", "default": 1.5}) == {"type": "NUMBER", "default": 1.5}
+
+
+def test_what_lets_everything_through_is_not_listed() -> None:
+    for target in ("parameters", "json_schema"):
+        listed = explain({"type": "object", "unevaluatedProperties": True, "not": {"type": "null"}}, target)
+        assert [item.keyword for item in listed] == ["not"]
+
+
+def test_what_every_alternative_of_a_root_requires_is_required_whether_or_not_one_is_null() -> None:
+    alternatives = [{"type": "null"}, {"properties": {"a": {"type": "string"}}, "required": ["a"]}]
+
+    assert to_parameters({"type": "object", "anyOf": alternatives})["required"] == ["a"]
+
+
+def test_what_cannot_be_joined_in_the_alternatives_of_a_root_is_listed_in_its_place() -> None:
+    """Alternatives that lead back to the root are its own, and are not read again."""
+    one, other = {"if": {"type": "null"}}, {"if": {}, "properties": {"a": {"type": "string"}}}
+
+    for schema, listed in (
+        ({"anyOf": [{**one, "anyOf": [other]}]}, [("anyOf[0]", "if"), ("", "anyOf")]),
+        ({**one, "anyOf": [{"$ref": "#"}, other]}, [("", "anyOf"), ("", "if")]),
+    ):
+        widenings = explain({"type": "object", **schema}, "parameters")
+        assert [(item.path, item.keyword) for item in widenings] == listed
+
+
+def test_bounds_beside_a_boolean_say_nothing() -> None:
+    assert to_parameters({"type": "boolean", "minimum": 0, "maximum": 1}) == {"type": "BOOLEAN"}
 
 
 def test_null_is_said_once() -> None:

@@ -33,9 +33,10 @@ if TYPE_CHECKING:
 _SAMPLES = 60
 _MEMORY = 1.10, 16_000_000
 """How much of the first half's memory the second may have: a factor, and bytes on top."""
-_DESCRIPTORS = 1.10, 100
+_DESCRIPTORS = 1.10, 200
 """The same of open files. Connections that wait for a next call are four hundred at most, and fewer in the first half;
-a socket that one call in a hundred leaves open makes more in a minute."""
+a socket that one call in fifty leaves open makes more, in ten minutes.
+"""
 _SHOWN = 20
 
 
