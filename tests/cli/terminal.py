@@ -49,6 +49,7 @@ class Terminal:
             )  # fmt: skip
         finally:
             os.close(slave)
+        os.set_blocking(self._master, False)
         self.raw = b""
         """Everything that was drawn, with its escape sequences."""
         self._read = 0
@@ -68,8 +69,17 @@ class Terminal:
         return drawn
 
     def press(self, keys: str) -> None:
-        """Press keys; a carriage return is Enter, and the character 3 is Ctrl-C."""
-        os.write(self._master, keys.encode())
+        """Press keys; a carriage return is Enter, and the character 3 is Ctrl-C.
+
+        Raises:
+            OSError: nobody takes them any more.
+        """
+        left = keys.encode()
+        while left:
+            _, ready, _ = select.select([], [self._master], [], _REACTION_S)
+            if not ready:  # a program that ended a moment ago leaves a terminal that would wait for ever
+                raise OSError(f"the program does not take {keys!r}")
+            left = left[os.write(self._master, left) :]
 
     def paste(self, text: str) -> None:
         """Paste text, as terminals do it where a program asked to be told."""
