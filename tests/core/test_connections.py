@@ -61,7 +61,12 @@ def test_a_proxy_that_is_none_names_the_variables(
     assert "HTTP_PROXY, HTTPS_PROXY and ALL_PROXY" in told(collect)
 
 
-@pytest.mark.parametrize("content", [None, "no certificate"], ids=["missing", "garbage"])
+_GOES_PAST = pytest.mark.skipif(httpx.__version__ < "0.28", reason="httpx 0.27 goes past a file that is not there")
+
+
+@pytest.mark.parametrize(
+    "content", [pytest.param(None, id="missing", marks=_GOES_PAST), pytest.param("no certificate", id="garbage")]
+)
 def test_certificates_that_cannot_be_read_name_the_variables(
     content: str | None, collect: Collect, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
