@@ -15,7 +15,7 @@ from gstream.frames import LONGEST, Done, Excessive, Malformed, Stray
 if TYPE_CHECKING:
     from gstream.frames import Frame, Framing
 
-__all__ = ["SHOWN", "SMALL", "Values", "one_value", "too_long"]
+__all__ = ["SHOWN", "Values", "one_value", "too_long"]
 
 SHOWN: Final = 2_000
 _DEEPEST: Final = 128
@@ -33,7 +33,7 @@ _BRACKETS: Final = "{["
 """What opens a level."""
 _RARE: Final = 16
 """Occurrences of a character up to which each is looked for, and behind which the rest are counted."""
-SMALL: Final = 512
+_SMALL: Final = 512
 """Bytes of a piece that is joined with the one before it: each piece that is kept costs some fifty bytes more."""
 
 _decode = json.JSONDecoder(strict=False).decode
@@ -103,7 +103,7 @@ class _Value:
 
     def _keep(self, piece: str) -> None:
         self._length += len(piece)
-        if len(piece) < SMALL and self._pieces and len(self._pieces[-1]) < SMALL:
+        if len(piece) < _SMALL and self._pieces and len(self._pieces[-1]) < _SMALL:
             self._pieces[-1] += piece
         else:
             self._pieces.append(piece)

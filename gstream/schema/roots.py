@@ -64,7 +64,7 @@ def _alternatives(
             continue
         spot = below(path, f"{key}[{index}]")
         try:
-            flat, entered = source.flat({} if member is True else member, spot)
+            flat, entered = source.flat(member, spot)
         except ContradictionError:
             continue
         inner = next((union for union in _UNIONS if union in flat), None)
